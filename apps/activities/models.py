@@ -1,0 +1,181 @@
+"""What was said and done with a customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.accounts.models import Account, Contact, Resource, Scoped
+from apps.activities import triggers
+from apps.core.models import Stamped, Vocabulary
+from apps.core.tracking import track
+from apps.kpis.models import ObjectiveKpi
+from apps.objectives.models import Objective
+from apps.playbooks.models import Playbook, PlaybookTask
+from apps.plans.models import SuccessPlan
+
+
+@track()
+class ActivityType(Vocabulary):
+    """What kind of activity: note, call, meeting."""
+
+
+@track()
+class CsActivity(Stamped, Scoped):
+    """A note, call or meeting, on any record of an account. Always internal (R-PLAN-2)."""
+
+    account = models.ForeignKey(
+        Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="activities"
+    )
+    type = models.ForeignKey(
+        ActivityType, on_delete=models.PROTECT, null=True, blank=True, related_name="activities"
+    )
+    subject = models.CharField(max_length=200)
+    notes = models.TextField(blank=True, help_text="Internal: never shown to the customer.")
+    happened_at = models.DateTimeField("when", default=timezone.now)
+    duration = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Minutes it took."
+    )
+    plan = models.ForeignKey(
+        SuccessPlan,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="activities",
+        verbose_name="success plan",
+    )
+    objective = models.ForeignKey(
+        Objective, on_delete=models.SET_NULL, null=True, blank=True, related_name="activities"
+    )
+    kpi = models.ForeignKey(
+        ObjectiveKpi,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="activities",
+        verbose_name="objective KPI",
+    )
+    playbook = models.ForeignKey(
+        Playbook, on_delete=models.SET_NULL, null=True, blank=True, related_name="activities"
+    )
+    task = models.ForeignKey(
+        PlaybookTask, on_delete=models.SET_NULL, null=True, blank=True, related_name="activities"
+    )
+    contacts = models.ManyToManyField(
+        Contact, through="ActivityContact", related_name="activities", blank=True
+    )
+    resources = models.ManyToManyField(
+        Resource, through="ActivityResource", related_name="activities", blank=True
+    )
+    owner = models.ForeignKey(
+        Resource,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="owned_activities",
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="activities",
+    )
+
+    class Meta:
+        verbose_name = "CS activity"
+        verbose_name_plural = "CS activities"
+        ordering = ["-happened_at", "-pk"]
+        indexes = [
+            models.Index(fields=["account", "-happened_at"], name="activity_account"),
+            models.Index(fields=["plan", "-happened_at"], name="activity_plan"),
+            models.Index(fields=["objective", "-happened_at"], name="activity_objective"),
+            models.Index(fields=["kpi", "-happened_at"], name="activity_kpi"),
+            models.Index(fields=["playbook", "-happened_at"], name="activity_playbook"),
+            models.Index(fields=["task", "-happened_at"], name="activity_task"),
+            models.Index(fields=["-happened_at", "-id"], name="activity_when"),
+        ]
+        triggers = [triggers.activity_follows_links]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    @classmethod
+    def scope(cls, user: Any) -> Q:
+        """Activities without an account are seen by their author and by administrators."""
+        without_account = Q(account__isnull=True)
+        if not user.has_perm("core.edit_vocabulary"):
+            without_account &= Q(author=user)
+        return super().scope(user) | without_account
+
+
+@track()
+class ActivityContact(Stamped):
+    """A contact who was present."""
+
+    activity = models.ForeignKey(
+        CsActivity, on_delete=models.CASCADE, related_name="contact_links"
+    )
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="activity_links"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("activity", "contact", name="activity_contact_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} at {self.activity_id}"
+
+
+@track()
+class ActivityResource(Stamped):
+    """A resource who was present."""
+
+    activity = models.ForeignKey(
+        CsActivity, on_delete=models.CASCADE, related_name="resource_links"
+    )
+    resource = models.ForeignKey(
+        Resource, on_delete=models.CASCADE, related_name="activity_links"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("activity", "resource", name="activity_resource_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} at {self.activity_id}"
+
+
+class FollowedObjective(Objective):
+    """Objectives, seen from the activities that follow them."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [triggers.objective_moved]
+
+
+class FollowedPlaybook(Playbook):
+    """Playbooks, seen from the activities that follow them."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [triggers.playbook_moved]
+
+
+class FollowedTask(PlaybookTask):
+    """Tasks, seen from the activities that follow them."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [triggers.task_moved]

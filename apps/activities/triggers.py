@@ -1,0 +1,78 @@
+"""How activities follow the records they are linked to, by every path (R-OBJ-2, R-CAS-2)."""
+
+from __future__ import annotations
+
+import pgtrigger
+
+# A link names all above it too: an activity on a task is one of the task's playbook, objective
+# and plan. So "its activities" is one plain filter, and a move is one plain update.
+activity_follows_links = pgtrigger.Trigger(
+    name="follows_links",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert
+    | pgtrigger.UpdateOf("task_id", "playbook_id", "kpi_id", "objective_id", "plan_id", "account_id"),
+    func="""
+        IF NEW.task_id IS NOT NULL THEN
+            SELECT account_id,
+                   COALESCE(plan_id, NEW.plan_id),
+                   COALESCE(objective_id, NEW.objective_id),
+                   COALESCE(playbook_id, NEW.playbook_id)
+            INTO NEW.account_id, NEW.plan_id, NEW.objective_id, NEW.playbook_id
+            FROM playbooks_playbooktask WHERE id = NEW.task_id;
+        END IF;
+        IF NEW.playbook_id IS NOT NULL THEN
+            SELECT account_id,
+                   COALESCE(plan_id, NEW.plan_id),
+                   COALESCE(objective_id, NEW.objective_id)
+            INTO NEW.account_id, NEW.plan_id, NEW.objective_id
+            FROM playbooks_playbook WHERE id = NEW.playbook_id;
+        END IF;
+        IF NEW.kpi_id IS NOT NULL THEN
+            SELECT objective_id INTO NEW.objective_id
+            FROM kpis_objectivekpi WHERE id = NEW.kpi_id;
+        END IF;
+        IF NEW.objective_id IS NOT NULL THEN
+            SELECT account_id, plan_id INTO NEW.account_id, NEW.plan_id
+            FROM objectives_objective WHERE id = NEW.objective_id;
+        END IF;
+        IF NEW.plan_id IS NOT NULL THEN
+            SELECT account_id INTO NEW.account_id
+            FROM plans_successplan WHERE id = NEW.plan_id;
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
+def _follow(column: str, sets: str, *changed: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="activities_follow",
+        when=pgtrigger.After,
+        operation=pgtrigger.UpdateOf(*(f"{name}_id" for name in changed)),
+        condition=pgtrigger.AnyChange(*changed),
+        func=f"""
+            UPDATE activities_csactivity SET {sets} WHERE {column} = NEW.id;
+            RETURN NULL;
+        """,
+    )
+
+
+objective_moved = _follow(
+    "objective_id", "account_id = NEW.account_id, plan_id = NEW.plan_id", "plan", "account"
+)
+playbook_moved = _follow(
+    "playbook_id",
+    "account_id = NEW.account_id, plan_id = NEW.plan_id, objective_id = NEW.objective_id",
+    "objective",
+    "plan",
+    "account",
+)
+task_moved = _follow(
+    "task_id",
+    "account_id = NEW.account_id, plan_id = NEW.plan_id, objective_id = NEW.objective_id,"
+    " playbook_id = NEW.playbook_id",
+    "playbook",
+    "objective",
+    "plan",
+    "account",
+)

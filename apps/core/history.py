@@ -1,0 +1,88 @@
+"""Who writes, through which door, in which operation: told to the database for its history."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+
+from apps.core.choices import Door
+
+_door: ContextVar[str] = ContextVar("door", default=Door.SHELL)
+_operation: ContextVar[uuid.UUID | None] = ContextVar("operation", default=None)
+
+TELL = """
+    SELECT set_config('successcloud.actor', %s, true),
+           set_config('successcloud.door', %s, true),
+           set_config('successcloud.operation', %s, true),
+           set_config('successcloud.note', %s, true)
+"""
+
+# The sentences of the constraints that several paths can run into.
+SENTENCES = {
+    "plan_start_before_end": "The start is after the end.",
+    "objective_start_before_due": "The start is after the due date.",
+    "playbook_start_before_end": "The start is after the end.",
+    "task_start_before_end": "The start is after the end.",
+    "kpi_direction": "Baseline, target and direction do not agree.",
+    "objective_direction": "Baseline, target and direction do not agree.",
+    "account_not_its_own_parent": "An account cannot be its own ancestor.",
+}
+
+
+@contextmanager
+def through(door: str) -> Iterator[None]:
+    """Everything written inside came through this door."""
+    token = _door.set(door)
+    try:
+        yield
+    finally:
+        _door.reset(token)
+
+
+def current_door() -> str:
+    """The door that a write made now would come through."""
+    return _door.get()
+
+
+def _tell(actor_id: str, door: str, operation: str, note: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, [actor_id, door, operation, note])
+
+
+@contextmanager
+def operation(actor: Any, *, note: str = "") -> Iterator[uuid.UUID]:
+    """One transaction whose changes belong together in the history; an inner one joins it.
+
+    What the database refuses by a constraint comes out as a ValidationError with a sentence.
+    """
+    running = _operation.get()
+    if running is not None:
+        yield running
+        return
+    mine = uuid.uuid4()
+    token = _operation.set(mine)
+    try:
+        with transaction.atomic():
+            _tell(str(getattr(actor, "pk", None) or ""), _door.get(), str(mine), note)
+            yield mine
+        if connection.in_atomic_block:
+            _tell("", "", "", "")
+    except IntegrityError as error:
+        raise _as_sentence(error) from error
+    finally:
+        _operation.reset(token)
+
+
+def _as_sentence(error: IntegrityError) -> Exception:
+    cause = error.__cause__
+    diagnosis = getattr(cause, "diag", None)
+    if getattr(cause, "sqlstate", "") != "23514" or diagnosis is None:
+        return error
+    name = diagnosis.constraint_name or ""
+    return ValidationError(SENTENCES.get(name) or diagnosis.message_primary or str(error))

@@ -1,0 +1,171 @@
+"""Users, their preferences, the organisation, and the bases that every record builds on."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+
+from apps.core.choices import DateFormat, Density, NumberFormat, RowScope, Theme, Tint, UnitKind
+from apps.core.tracking import track
+
+M = TypeVar("M", bound=models.Model)
+
+
+def validate_time_zone(value: str) -> None:
+    """Refuse what the time zone database does not know."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(f"“{value}” is not a time zone. Write it like Europe/Berlin.")
+
+
+class Stamped(models.Model):
+    """A record with the moments of its creation and of its last change."""
+
+    created_at = models.DateTimeField("created", auto_now_add=True)
+    updated_at = models.DateTimeField("updated", auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users, who sign in with their e-mail address."""
+
+    use_in_migrations = True
+
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> User:
+        """A user with this address, kept in lower case; without a password nobody can sign in."""
+        if not email:
+            raise ValueError("A user needs an e-mail address.")
+        user = self.model(email=email.strip().lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> User:
+        """A user who may do everything."""
+        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True} | extra)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+@track(exclude=["password", "last_login"])
+class User(AbstractUser):
+    """A person who signs in, with the way they like to read times, dates and numbers."""
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField("e-mail address", unique=True)
+    time_zone = models.CharField(max_length=64, blank=True, validators=[validate_time_zone])
+    theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.AUTO)
+    density = models.CharField(
+        max_length=12, choices=Density.choices, default=Density.COMFORTABLE
+    )
+    number_format = models.CharField(
+        max_length=12, choices=NumberFormat.choices, default=NumberFormat.COMMA_POINT
+    )
+    date_format = models.CharField(
+        max_length=12, choices=DateFormat.choices, default=DateFormat.DMY_TEXT
+    )
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        permissions = [
+            ("view_report", "Can view reports"),
+            ("export_list", "Can export lists"),
+            ("import_list", "Can import lists"),
+            ("view_template", "Can view templates"),
+            ("use_tag", "Can use tags"),
+            ("edit_vocabulary", "Can edit vocabularies"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+
+class Preference(models.Model):
+    """What one person chose for one screen: columns, their order, a scale. Not tracked."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="preferences")
+    key = models.CharField(max_length=80)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("user", "key", name="preference_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.user_id}"
+
+
+@track()
+class Organisation(Stamped):
+    """The one company that runs this installation."""
+
+    name = models.CharField(max_length=200, default="SuccessCloud")
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    row_scope = models.CharField(
+        max_length=12,
+        choices=RowScope.choices,
+        default=RowScope.EVERYONE,
+        help_text="Which accounts a person sees (R-VIS-1).",
+    )
+    note = models.CharField(
+        max_length=300, blank=True, help_text="Shown under every page, for example in a demo."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="organisation_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Vocabulary(Stamped):
+    """One word of a list that administrators keep: deactivated rather than deleted once used."""
+
+    label = models.CharField(max_length=80, unique=True)
+    position = models.PositiveIntegerField(default=100, help_text="Lower comes first.")
+    tint = models.CharField(max_length=8, choices=Tint.choices, default=Tint.GREY)
+    is_active = models.BooleanField("active", default=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "label"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+@track()
+class Unit(Vocabulary):
+    """What a measure counts: a currency, a time or a number."""
+
+    kind = models.CharField(max_length=8, choices=UnitKind.choices, default=UnitKind.NUMBER)
+    symbol = models.CharField(max_length=8, blank=True, help_text="Shown beside values: €, %, h.")
+    decimals = models.PositiveSmallIntegerField(
+        default=2, help_text="Most decimal places shown, 0 to 4."
+    )
+
+    class Meta(Vocabulary.Meta):
+        constraints = [
+            models.CheckConstraint(condition=models.Q(decimals__lte=4), name="unit_decimals"),
+        ]
+
+
+@track()
+class Tag(Vocabulary):
+    """A free mark on accounts and objectives."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ObjectivesConfig(AppConfig):
+    name = "apps.objectives"
+    label = "objectives"

@@ -1,0 +1,68 @@
+"""How playbooks and tasks follow the record above them, by every path (R-OBJ-2, R-OBJ-3)."""
+
+from __future__ import annotations
+
+import pgtrigger
+
+playbook_follows_parent = pgtrigger.Trigger(
+    name="follows_parent",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("objective_id", "plan_id", "account_id"),
+    func="""
+        IF NEW.objective_id IS NOT NULL THEN
+            SELECT account_id, plan_id INTO NEW.account_id, NEW.plan_id
+            FROM objectives_objective WHERE id = NEW.objective_id;
+        ELSIF NEW.plan_id IS NOT NULL THEN
+            SELECT account_id INTO NEW.account_id
+            FROM plans_successplan WHERE id = NEW.plan_id;
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+task_follows_parent = pgtrigger.Trigger(
+    name="follows_parent",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("playbook_id", "objective_id", "plan_id", "account_id"),
+    func="""
+        IF NEW.playbook_id IS NOT NULL THEN
+            SELECT account_id, plan_id, objective_id
+            INTO NEW.account_id, NEW.plan_id, NEW.objective_id
+            FROM playbooks_playbook WHERE id = NEW.playbook_id;
+        ELSIF NEW.objective_id IS NOT NULL THEN
+            SELECT account_id, plan_id INTO NEW.account_id, NEW.plan_id
+            FROM objectives_objective WHERE id = NEW.objective_id;
+        ELSIF NEW.plan_id IS NOT NULL THEN
+            SELECT account_id INTO NEW.account_id
+            FROM plans_successplan WHERE id = NEW.plan_id;
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+objective_moved = pgtrigger.Trigger(
+    name="playbooks_follow",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("plan_id", "account_id"),
+    condition=pgtrigger.AnyChange("plan", "account"),
+    func="""
+        UPDATE playbooks_playbook SET account_id = NEW.account_id, plan_id = NEW.plan_id
+        WHERE objective_id = NEW.id;
+        UPDATE playbooks_playbooktask SET account_id = NEW.account_id, plan_id = NEW.plan_id
+        WHERE objective_id = NEW.id AND playbook_id IS NULL;
+        RETURN NULL;
+    """,
+)
+
+playbook_moved = pgtrigger.Trigger(
+    name="tasks_follow",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("objective_id", "plan_id", "account_id"),
+    condition=pgtrigger.AnyChange("objective", "plan", "account"),
+    func="""
+        UPDATE playbooks_playbooktask
+        SET account_id = NEW.account_id, plan_id = NEW.plan_id, objective_id = NEW.objective_id
+        WHERE playbook_id = NEW.id;
+        RETURN NULL;
+    """,
+)

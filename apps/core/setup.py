@@ -97,10 +97,7 @@ VOCABULARIES: dict[str, list[dict[str, Any]]] = {
 
 
 def after_migrate(*, apps: Apps | Any, **kwargs: Any) -> None:
-    """Fill the groups and the empty vocabularies; called once for each app, so it repeats safely.
-
-    Each app's signal comes when its own permissions exist; the last one completes the groups.
-    """
+    """Fill the groups and the empty vocabularies; it repeats safely."""
     _fill_groups()
     _fill_vocabularies(apps)
 
@@ -119,10 +116,7 @@ def _fill_groups() -> None:
 
 def _fill_vocabularies(apps: Apps | Any) -> None:
     for label, entries in VOCABULARIES.items():
-        try:
-            model: type[Model] = apps.get_model(label)
-        except LookupError:
-            continue
+        model: type[Model] = apps.get_model(label)
         if not model._default_manager.exists():
             model._default_manager.bulk_create(
                 model(position=10 * place, **entry) for place, entry in enumerate(entries, 1)

@@ -1,0 +1,70 @@
+"""The filter recipe: choices only from what the person may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from apps.core.models import Vocabulary
+
+
+class RecordFilter(django_filters.FilterSet):
+    """Filters of a list, kept in its address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in self.filters.values():
+            field = item.field
+            rows = getattr(field, "queryset", None)
+            if rows is not None and hasattr(rows, "visible_to"):
+                field.queryset = rows.visible_to(self.request.user)
+
+    @property
+    def active(self) -> list[tuple[str, str]]:
+        """The names and labels of the filters that are set."""
+        if not self.form.is_bound:
+            return []
+        return [
+            (name, str(self.form.fields[name].label))
+            for name in self.form.fields
+            if self.form.data.get(name)
+        ]
+
+
+class SearchFilter(django_filters.CharFilter):
+    """Free text over some fields; every word must be found in one of them."""
+
+    def __init__(self, *paths: str, label: str = "Search", **kwargs: Any) -> None:
+        super().__init__(
+            label=label,
+            widget=forms.TextInput(attrs={"type": "search", "placeholder": "Search…"}),
+            **kwargs,
+        )
+        self.paths = paths
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        for word in str(value or "").split():
+            matches = Q()
+            for path in self.paths:
+                matches |= Q(**{f"{path}__icontains": word})
+            rows = rows.filter(matches)
+        return rows
+
+
+class VocabularyFilter(django_filters.ModelChoiceFilter):
+    """One word of a vocabulary."""
+
+    def __init__(self, model: type[Vocabulary], **kwargs: Any) -> None:
+        kwargs.setdefault("empty_label", "Any")
+        super().__init__(queryset=model._default_manager.all(), **kwargs)
+
+
+class ChoiceFilter(django_filters.ChoiceFilter):
+    """One of the fixed choices of a field."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("empty_label", "Any")
+        super().__init__(choices=choices, **kwargs)

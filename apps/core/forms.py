@@ -1,0 +1,141 @@
+"""The form recipe: one form for a page, an inline edit, an import and the admin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.functional import cached_property
+
+from apps.core import access
+from apps.core.fields import LookupField, NumberField
+from apps.core.models import User, Vocabulary
+from apps.core.services import PERSONAL
+
+
+class RecordForm(forms.ModelForm):
+    """A form that knows who fills it in.
+
+    Choices are limited to the rows the person may see; vocabularies to their active words. When
+    an existing record is edited, `changes` holds only what the person changed and `shown` what
+    stood there when the form was shown: two people may edit different fields at once.
+    """
+
+    record: ClassVar[str] = ""
+    groups: ClassVar[Sequence[tuple[str, Sequence[str]]]] = ()
+    # Fields that need another permission than editing: field -> "objective.share".
+    guarded: ClassVar[dict[str, str]] = {}
+
+    def __init__(
+        self, *args: Any, user: Any, only: Iterable[str] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial_given = set(kwargs.get("initial") or {})
+        self.user = user
+        self.shown: dict[str, Any] = {}
+        if only is not None:
+            for name in set(self.fields) - set(only):
+                del self.fields[name]
+        for name, needed in self.guarded.items():
+            if name in self.fields and not access.may(user, needed):
+                del self.fields[name]
+        for name, field in self.fields.items():
+            self._fit(name, field)
+
+    def _fit(self, name: str, field: forms.Field) -> None:
+        if isinstance(field, NumberField):
+            field.number_format = self.user.number_format
+        if isinstance(field, forms.ModelChoiceField):
+            rows: Any = field.queryset
+            if hasattr(rows, "visible_to"):
+                field.queryset = rows.visible_to(self.user)
+            elif rows is not None and issubclass(rows.model, Vocabulary):
+                field.queryset = rows.filter(self._active_or_kept(name))
+        if isinstance(field, LookupField) and name not in self.initial_given:
+            self.initial[name] = getattr(self.instance, name, None)
+        if self.instance.pk:
+            field.show_hidden_initial = True
+
+    def _active_or_kept(self, name: str) -> models.Q:
+        kept = getattr(self.instance, f"{name}_id", None)
+        return models.Q(is_active=True) | models.Q(pk=kept)
+
+    @property
+    def fieldsets(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The visible fields by group, as the page shows them; fields left over come last."""
+        placed: set[str] = set()
+        result = []
+        for legend, names in self.groups:
+            here = [self[name] for name in names if name in self.fields]
+            placed.update(names)
+            if here:
+                result.append((legend, here))
+        rest = [self[name] for name in self.fields if name not in placed]
+        return [*result, ("", rest)] if rest else result
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """The names of the fields that this person changed since they were shown."""
+        return [name for name in self.fields if self._differs(self[name])]
+
+    def _differs(self, bound: forms.BoundField) -> bool:
+        if self.instance.pk and bound.html_initial_name in self.data:
+            # The same text is the same value: no query to look the record up.
+            text = self.data[bound.html_initial_name]
+            if isinstance(bound.data, str) and bound.data == text:
+                return False
+            return bool(bound._has_changed())  # type: ignore[attr-defined]
+        return bool(bound.field.has_changed(bound.initial, bound.data))
+
+    def _clean_fields(self) -> None:
+        if not self.instance.pk:
+            super()._clean_fields()  # type: ignore[misc]
+            return
+        # Unchanged fields are neither validated nor written: they are not this person's edit.
+        for name in list(self.changed_data):
+            bound = self[name]
+            try:
+                self.cleaned_data[name] = bound.field.clean(bound.data)
+                if bound.html_initial_name in self.data:
+                    self.shown[name] = bound.field.to_python(
+                        bound.field.hidden_widget().value_from_datadict(
+                            self.data, self.files, bound.html_initial_name
+                        )
+                    )
+                specific = getattr(self, f"clean_{name}", None)
+                if specific:
+                    self.cleaned_data[name] = specific()
+            except ValidationError as error:
+                self.add_error(name, error)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # A related row was found by its field already; asking for it again costs a query each.
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {
+            name for name, field in self.fields.items() if isinstance(field, forms.ModelChoiceField)
+        }
+
+    def validate_unique(self) -> None:
+        """The database decides; services turn its answer into a sentence."""
+
+    def value(self, name: str) -> Any:
+        """What the record will hold: the changed value, or the one it has."""
+        if name in self.cleaned_data:
+            return self.cleaned_data[name]
+        return getattr(self.instance, name)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The cleaned values to save: all of a new record, only the changed ones of an old one."""
+        return dict(self.cleaned_data)
+
+
+class PreferencesForm(forms.ModelForm):
+    """How a person reads the program."""
+
+    class Meta:
+        model = User
+        fields = PERSONAL

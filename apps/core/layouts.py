@@ -1,0 +1,41 @@
+"""Which columns a person sees on a screen, in which order: kept on the server for each person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.core.selectors import preference
+from apps.core.tables import Table
+
+
+def _declared(table: type[Table]) -> dict[str, Any]:
+    columns: dict[str, Any] = table.base_columns
+    return columns
+
+
+def arranged(user: Any, key: str, names: list[str], default: list[str]) -> list[str]:
+    """The visible columns in the person's order; what no longer exists is left out silently."""
+    chosen = [name for name in preference(user, key).get("columns", []) if name in names]
+    return chosen or default
+
+
+def layout(user: Any, key: str, table: type[Table]) -> list[str]:
+    """The visible columns of a table for this person."""
+    columns = _declared(table)
+    default = [name for name, column in columns.items() if getattr(column, "default", True)]
+    return arranged(user, key, list(columns), default)
+
+
+def choices(user: Any, key: str, table: type[Table]) -> list[dict[str, Any]]:
+    """All columns for the column chooser: the visible ones first, in their order."""
+    columns = _declared(table)
+    visible = layout(user, key, table)
+    names = [*visible, *(name for name in columns if name not in visible)]
+    return [
+        {
+            "name": name,
+            "label": columns[name].verbose_name or name.replace("_", " ").capitalize(),
+            "visible": name in visible,
+        }
+        for name in names
+    ]

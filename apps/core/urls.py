@@ -1,0 +1,12 @@
+from django.urls import path
+
+from apps.core.views import pages
+
+app_name = "core"
+urlpatterns = [
+    path("preferences/", pages.preferences, name="preferences"),
+    path("preferences/theme/", pages.theme, name="theme"),
+    path("preferences/columns/<str:key>/", pages.layout, name="layout"),
+    path("healthz", pages.healthz, name="healthz"),
+    path("readyz", pages.readyz, name="readyz"),
+]

@@ -1,0 +1,66 @@
+"""The few pages of core itself: preferences, the theme switch, column layouts, health."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from apps.core import services
+from apps.core.choices import Theme
+from apps.core.forms import PreferencesForm
+from apps.core.views.forms import next_url
+
+
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Name, time zone, and how dates and numbers are written."""
+    form = PreferencesForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        services.preferences_update(actor=request.user, changes=form.cleaned_data)
+        messages.success(request, "Your preferences were saved.")
+        return HttpResponseRedirect(reverse("core:preferences"))
+    status = 422 if form.errors else 200
+    return render(request, "core/preferences.html", {"form": form}, status=status)
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Switch between light, dark and the device's own theme."""
+    wanted = request.POST.get("theme", "")
+    if wanted not in Theme.values:
+        return HttpResponse("Choose light, dark or auto.", status=422)
+    services.preferences_update(actor=request.user, changes={"theme": wanted})
+    return HttpResponseRedirect(next_url(request, reverse("workspace:home")))
+
+
+@require_POST
+def layout(request: HttpRequest, key: str) -> HttpResponse:
+    """Remember which columns a person sees on one screen, and in which order."""
+    data = {"columns": request.POST.getlist("columns")} if "reset" not in request.POST else {}
+    try:
+        services.preference_set(actor=request.user, key=key, data=data)
+    except ValidationError as error:
+        return HttpResponse(error.messages[0], status=422)
+    return HttpResponseRedirect(next_url(request, reverse("workspace:home")))
+
+
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Able to serve: the database answers and no migration is missing."""
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        return HttpResponse("migrations are missing", status=503, content_type="text/plain")
+    return HttpResponse("ready", content_type="text/plain")

@@ -1,0 +1,64 @@
+"""The record recipe: one header, tabs, and the history that every record has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from apps.core import access, htmx, selectors
+from apps.core.kinds import KINDS
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of a record page; a tab with a `url` of its own is a link to another page."""
+
+    name: str
+    label: str
+    url: str = ""
+
+
+def record_page(
+    request: HttpRequest,
+    record: models.Model,
+    kind_name: str,
+    *,
+    tabs: Sequence[Tab] = (),
+    context: Mapping[str, Any] | None = None,
+    deletable: bool = True,
+) -> HttpResponse:
+    """The page of one record, its side panel, or one of its tabs.
+
+    The template is `<namespace>/detail.html`; the panel's `<namespace>/_panel.html`.
+    """
+    kind = KINDS[kind_name]
+    address = reverse(f"{kind.namespace}:detail", args=[record.pk])
+    all_tabs = [Tab("details", "Details"), *tabs, Tab("history", "History")]
+    wanted = request.GET.get("tab", "")
+    tab = wanted if wanted in {t.name for t in all_tabs if not t.url} else "details"
+    full = {
+        "kind": kind,
+        "record": record,
+        "tab": tab,
+        "tabs": [
+            {"name": t.name, "label": t.label, "url": t.url or f"{address}?tab={t.name}"}
+            for t in all_tabs
+        ],
+        "may_edit": access.may(request.user, f"{kind_name}.edit"),
+        "may_delete": access.may(request.user, f"{kind_name}.delete") if deletable else None,
+        "edit_url": reverse(f"{kind.namespace}:edit", args=[record.pk]),
+        "delete_url": reverse(f"{kind.namespace}:delete", args=[record.pk]) if deletable else "",
+        "history": selectors.history_of(record) if tab == "history" else None,
+        **(context or {}),
+    }
+    return htmx.render_for(
+        request,
+        f"{kind.namespace}/detail.html",
+        full,
+        fragments={"panel": f"{kind.namespace}/_panel.html"},
+    )

@@ -1,0 +1,28 @@
+"""All addresses of the program."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from apps.accounts.urls import account_patterns, contact_patterns, resource_patterns
+from apps.activities.urls import activity_patterns
+from apps.kpis.urls import kpi_patterns
+from apps.objectives.urls import objective_patterns
+from apps.plans.urls import challenge_patterns, plan_patterns
+from apps.playbooks.urls import playbook_patterns, task_patterns
+
+urlpatterns = [
+    path("", include("apps.core.urls")),
+    path("", include("apps.workspace.urls")),
+    path("accounts/", include(account_patterns)),
+    path("contacts/", include(contact_patterns)),
+    path("resources/", include(resource_patterns)),
+    path("plans/", include(plan_patterns)),
+    path("challenges/", include(challenge_patterns)),
+    path("objectives/", include(objective_patterns)),
+    path("kpis/", include(kpi_patterns)),
+    path("playbooks/", include(playbook_patterns)),
+    path("tasks/", include(task_patterns)),
+    path("activities/", include(activity_patterns)),
+    path("auth/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

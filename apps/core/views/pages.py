@@ -64,3 +64,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
     if missing:
         return HttpResponse("migrations are missing", status=503, content_type="text/plain")
     return HttpResponse("ready", content_type="text/plain")
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was open while one signed in again, or cookies are off."""
+    text = "This page was opened before you signed in. Go back, reload it and try again."
+    return render(request, "403.html", {"reason": text}, status=403)

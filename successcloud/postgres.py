@@ -15,17 +15,15 @@ import importlib.util
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 OLDEST = 15
 BASE_DIR = Path(__file__).resolve().parent.parent
-PATIENCE = 60.0
+PATIENCE = 60
 
 
 class PostgresMissing(RuntimeError):
@@ -38,7 +36,10 @@ def binaries() -> Path:
     Raises PostgresMissing when there are none.
     """
     found: list[tuple[int, Path]] = []
-    candidates = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt/homebrew/opt").glob("postgresql*/bin")]
+    candidates = [
+        *Path("/usr/lib/postgresql").glob("*/bin"),
+        *Path("/opt/homebrew/opt").glob("postgresql*/bin"),
+    ]
     on_path = shutil.which("initdb")
     if on_path:
         candidates.append(Path(on_path).resolve().parent)
@@ -74,7 +75,9 @@ def _servant() -> tuple[int, int] | None:
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
             return entry.pw_uid, entry.pw_gid
-    raise PostgresMissing("PostgreSQL does not run as root, and there is no user postgres or nobody.")
+    raise PostgresMissing(
+        "PostgreSQL does not run as root, and there is no user postgres or nobody."
+    )
 
 
 def home(name: str = "postgres") -> Path:
@@ -100,7 +103,7 @@ class Server:
     def socket(self) -> Path:
         # The path of a socket may have 107 bytes at most.
         name = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
-        return Path(f"/tmp/sc-{name}")  # noqa: S108 (owned by the server's user, mode 0700)
+        return Path(f"/tmp/sc-{name}")
 
     @property
     def url(self) -> str:
@@ -134,13 +137,20 @@ class Server:
 
     def stop(self) -> None:
         """Stop the server and wait until it is down; a throw-away one leaves nothing behind."""
-        pid = self._pid()
-        if pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)
-            deadline = time.monotonic() + PATIENCE
-            while self._pid() and _alive(pid) and time.monotonic() < deadline:
-                time.sleep(0.05)
+        if self._pid():
+            self._run(
+                "pg_ctl",
+                "stop",
+                "-w",
+                "-s",
+                "-m",
+                "fast",
+                "-t",
+                str(PATIENCE),
+                "-D",
+                str(self.data),
+                check=False,
+            )
         if self.throw_away:
             shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.socket, ignore_errors=True)
@@ -154,8 +164,17 @@ class Server:
     def _initialise(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
         self._run(
-            "initdb", "-D", str(self.data), "-U", "successcloud", "-A", "trust",
-            "--locale=C.UTF-8", "-E", "UTF8", *(["--no-sync"] if self.throw_away else []),
+            "initdb",
+            "-D",
+            str(self.data),
+            "-U",
+            "successcloud",
+            "-A",
+            "trust",
+            "--locale=C.UTF-8",
+            "-E",
+            "UTF8",
+            *(["--no-sync"] if self.throw_away else []),
         )
 
     def _pid(self) -> int | None:
@@ -174,32 +193,53 @@ class Server:
         options = {"listen_addresses": "", "unix_socket_directories": str(self.socket)}
         if self.throw_away:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-        with open(self.folder / "log", "ab") as log:
-            process = subprocess.Popen(
-                [binaries() / "postgres", "-D", self.data, *settings],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                **_as(_servant()),
-            )
-        deadline = time.monotonic() + PATIENCE
-        while not self.running():
-            if process.poll() is not None or time.monotonic() > deadline:
-                tail = (self.folder / "log").read_text(errors="replace")[-800:]
-                raise RuntimeError(f"PostgreSQL did not start. Its log ends:\n{tail}")
-            time.sleep(0.05)
+        settings = " ".join(f"-c {key}='{value}'" for key, value in options.items())
+        done = self._run(
+            "pg_ctl",
+            "start",
+            "-w",
+            "-s",
+            "-t",
+            str(PATIENCE),
+            "-D",
+            str(self.data),
+            "-l",
+            str(self.folder / "log"),
+            "-o",
+            settings,
+            check=False,
+        )
+        if done.returncode:
+            tail = (self.folder / "log").read_text(errors="replace")[-800:]
+            raise RuntimeError(f"PostgreSQL did not start. Its log ends:\n{tail}")
 
     def _create_database(self) -> None:
         done = self._run(
-            "psql", "-h", str(self.socket), "-U", "successcloud", "-d", "postgres", "-Atc",
+            "psql",
+            "-h",
+            str(self.socket),
+            "-U",
+            "successcloud",
+            "-d",
+            "postgres",
+            "-Atc",
             "SELECT 1 FROM pg_database WHERE datname = 'successcloud'",
         )
         if done.stdout.strip() != "1":
             self._run("createdb", "-h", str(self.socket), "-U", "successcloud", "successcloud")
 
-    def _run(self, program: str, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def _run(
+        self, program: str, *args: str, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [binaries() / program, *args],
-            capture_output=True, text=True, check=False, cwd="/", **_as(_servant()),
+            stdout=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
+            stderr=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            check=False,
+            cwd="/",
+            **_as(_servant()),
         )
         if check and done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr.strip()}")

@@ -97,7 +97,9 @@ TEMPLATES: list[dict[str, Any]] = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Database ---------------------------------------------------------------------------------------
-DATABASE_URL = env.text("DATABASE_URL", "" if DEMO else None, example="postgres://user:word@host/name")
+DATABASE_URL = env.text(
+    "DATABASE_URL", "" if DEMO else None, example="postgres://user:word@host/name"
+)
 try:
     DATABASES = {"default": dict(dj_database_url.parse(DATABASE_URL))} if DATABASE_URL else {}
 except ValueError as error:

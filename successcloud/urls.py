@@ -1,14 +1,13 @@
 """All addresses of the program."""
 
-from django.contrib import admin
-from django.urls import include, path
-
 from apps.accounts.urls import account_patterns, contact_patterns, resource_patterns
 from apps.activities.urls import activity_patterns
 from apps.kpis.urls import kpi_patterns
 from apps.objectives.urls import objective_patterns
 from apps.plans.urls import challenge_patterns, plan_patterns
 from apps.playbooks.urls import playbook_patterns, task_patterns
+from django.contrib import admin
+from django.urls import include, path
 
 urlpatterns = [
     path("", include("apps.core.urls")),

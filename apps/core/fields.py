@@ -15,7 +15,26 @@ from django.db import models
 from apps.core import formats
 from apps.core.choices import NumberFormat
 
-RICH_TAGS = {"a", "b", "blockquote", "br", "code", "em", "h1", "h2", "h3", "i", "li", "ol", "p", "pre", "strong", "ul", "del", "div"}
+RICH_TAGS = {
+    "a",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "strong",
+    "ul",
+    "del",
+    "div",
+}
 
 
 def sanitise(html: str) -> str:

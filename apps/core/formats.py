@@ -31,9 +31,7 @@ class NotANumber(ValueError):
     """Text that is no number in this format; `str()` shows the right form."""
 
 
-def format_number(
-    value: Decimal | int, number_format: str, decimals: int | None = None
-) -> str:
+def format_number(value: Decimal | int, number_format: str, decimals: int | None = None) -> str:
     """A number with thousands separators; without `decimals` as many places as it has, at most 4."""
     thousands, mark = MARKS[NumberFormat(number_format)]
     exact = Decimal(value)
@@ -60,9 +58,7 @@ def parse_number(text: str, number_format: str) -> Decimal:
     refusal = NotANumber(f"“{text.strip()}” is not a number here. Write it like {right}.")
     marks = {mark, "."} - {thousands}
     grouped = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+" if thousands else r"\d+"
-    found = re.fullmatch(
-        rf"([+-]?)({grouped}|\d+)?(?:[{re.escape(''.join(marks))}](\d*))?", typed
-    )
+    found = re.fullmatch(rf"([+-]?)({grouped}|\d+)?(?:[{re.escape(''.join(marks))}](\d*))?", typed)
     if not found or not (found[2] or found[3]):
         raise refusal
     whole = (found[2] or "0").replace(thousands, "") if thousands else found[2] or "0"

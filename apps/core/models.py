@@ -63,9 +63,7 @@ class User(AbstractUser):
     email = models.EmailField("e-mail address", unique=True)
     time_zone = models.CharField(max_length=64, blank=True, validators=[validate_time_zone])
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.AUTO)
-    density = models.CharField(
-        max_length=12, choices=Density.choices, default=Density.COMFORTABLE
-    )
+    density = models.CharField(max_length=12, choices=Density.choices, default=Density.COMFORTABLE)
     number_format = models.CharField(
         max_length=12, choices=NumberFormat.choices, default=NumberFormat.COMMA_POINT
     )

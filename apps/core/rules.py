@@ -31,9 +31,7 @@ def progress(
     return min(max(gone, Fraction(0)), Fraction(1))
 
 
-def worse_than_baseline(
-    baseline: Number | None, current: Number | None, direction: str
-) -> bool:
+def worse_than_baseline(baseline: Number | None, current: Number | None, direction: str) -> bool:
     """Whether the value lies on the wrong side of where it began (R-KPI-2)."""
     if baseline is None or current is None:
         return False

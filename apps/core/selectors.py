@@ -29,9 +29,7 @@ def one(rows: models.QuerySet[M], pk: int) -> M:
 def preference(user: Any, key: str) -> dict[str, Any]:
     """What this person chose for one screen; all screens are read once a request."""
     if not hasattr(user, "_preferences"):
-        user._preferences = dict(
-            Preference.objects.filter(user=user).values_list("key", "data")
-        )
+        user._preferences = dict(Preference.objects.filter(user=user).values_list("key", "data"))
     data: dict[str, Any] = user._preferences.get(key, {})
     return data
 
@@ -70,7 +68,9 @@ def history_of(record: models.Model, *, limit: int = 100) -> list[Entry]:
     events = list(
         event_model._base_manager.filter(pgh_obj_id=record.pk).order_by("-pgh_id")[: limit + 1]
     )
-    names = [f for f in event_model._meta.fields if not f.name.startswith("pgh_") and f.name != "id"]
+    names = [
+        f for f in event_model._meta.fields if not f.name.startswith("pgh_") and f.name != "id"
+    ]
     related = _names_of_related(events, names)
     people = {
         user.pk: str(user)
@@ -119,13 +119,13 @@ def _names_of_related(
     }
 
 
-def _shown(
-    column: Any, value: Any, related: dict[tuple[type[models.Model], Any], str]
-) -> Any:
+def _shown(column: Any, value: Any, related: dict[tuple[type[models.Model], Any], str]) -> Any:
     if value is None or value == "":
         return None
     if column.is_relation:
-        return related.get((column.related_model, value), f"{column.related_model.__name__} {value}")
+        return related.get(
+            (column.related_model, value), f"{column.related_model.__name__} {value}"
+        )
     if column.choices:
         return dict(column.flatchoices).get(value, value)
     return value

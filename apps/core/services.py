@@ -112,7 +112,15 @@ def preference_set(*, actor: User, key: str, data: dict[str, Any]) -> None:
     Preference.objects.update_or_create(user=actor, key=key, defaults={"data": data})
 
 
-PERSONAL = ("first_name", "last_name", "time_zone", "theme", "density", "number_format", "date_format")
+PERSONAL = (
+    "first_name",
+    "last_name",
+    "time_zone",
+    "theme",
+    "density",
+    "number_format",
+    "date_format",
+)
 
 
 def preferences_update(*, actor: User, changes: Mapping[str, Any]) -> list[str]:

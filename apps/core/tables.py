@@ -76,7 +76,9 @@ class Table(tables.Table):
                 "sort_url": url_for(f"-{bound.name}" if first == bound.name else bound.name)
                 if bound.orderable
                 else "",
-                "direction": {bound.name: "ascending", f"-{bound.name}": "descending"}.get(first, ""),
+                "direction": {bound.name: "ascending", f"-{bound.name}": "descending"}.get(
+                    first, ""
+                ),
             }
             for bound in self.columns.iterall()
             if bound.visible

@@ -43,9 +43,7 @@ class HistoryEvent(pghistory.models.Event):
         related_name="+",
         db_default=Cast(_told("actor"), models.BigIntegerField()),
     )
-    pgh_door = models.CharField(
-        max_length=12, db_default=Coalesce(_told("door"), Value("shell"))
-    )
+    pgh_door = models.CharField(max_length=12, db_default=Coalesce(_told("door"), Value("shell")))
     pgh_operation = models.UUIDField(
         null=True, db_index=True, db_default=Cast(_told("operation"), models.UUIDField())
     )
@@ -74,5 +72,3 @@ def track(*, exclude: Iterable[str] = ()) -> Callable[[T], T]:
         return model
 
     return decorate
-
-

@@ -136,9 +136,7 @@ class FormPage(View):
         return {}
 
 
-def clashes(
-    request: HttpRequest, conflict: Conflict, form: RecordForm
-) -> list[dict[str, Any]]:
+def clashes(request: HttpRequest, conflict: Conflict, form: RecordForm) -> list[dict[str, Any]]:
     """Both values of each field, and the bound field to keep one's own; saving again keeps it.
 
     The form is re-armed: its hidden "as shown" value becomes what now stands in the database.

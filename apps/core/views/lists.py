@@ -81,7 +81,10 @@ class ListPage(View):
         except ValueError as error:
             raise EmptyPage from error
         table = self.table(
-            [], order_by=request.GET.get("sort") or self.order, orderable=True, sequence=(*columns, "...")
+            [],
+            order_by=request.GET.get("sort") or self.order,
+            orderable=True,
+            sequence=(*columns, "..."),
         )
         for name in set(table.columns.names()) - set(columns):
             table.columns.hide(name)

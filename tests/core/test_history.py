@@ -1,0 +1,84 @@
+"""Every change is kept by the database, with who, door and operation."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import ProgrammingError, connection, transaction
+
+from apps.accounts.models import Account
+from apps.core import history, selectors, services
+from apps.core.choices import Door
+from tests.factories import make_account, make_csm, make_objective, make_plan
+
+pytestmark = pytest.mark.django_db
+
+
+def events(record):
+    return list(
+        record.events.order_by("pgh_id").values_list("pgh_label", "pgh_door", "pgh_actor_id")
+    )
+
+
+def test_each_path_leaves_one_entry_with_its_door():
+    user, account = make_csm(), make_account(name="A")
+    with history.through(Door.PAGE), history.operation(user):
+        Account.objects.filter(pk=account.pk).update(name="B")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_account SET name = 'C' WHERE id = %s", [account.pk])
+    pk = account.pk
+    with history.through(Door.ADMIN), history.operation(user):
+        account.delete()
+    model = Account.events.rel.related_model
+    found = model.objects.filter(pgh_obj_id=pk).order_by("pgh_id")
+    assert list(found.values_list("pgh_label", "pgh_door", "pgh_actor_id", "name")) == [
+        ("insert", "shell", None, "A"),
+        ("update", "page", user.pk, "B"),
+        ("update", "shell", None, "C"),
+        ("delete", "admin", user.pk, "C"),
+    ]
+
+
+def test_an_unchanged_save_leaves_no_entry():
+    account = make_account()
+    account.save()
+    assert [label for label, *_ in events(account)] == ["insert"]
+
+
+def test_changes_of_one_operation_belong_together_and_inner_ones_join():
+    user = make_csm()
+    with history.operation(user) as outer:
+        plan = make_plan()
+        with history.operation(user) as inner:
+            objective = make_objective(plan)
+    assert inner == outer
+    operations = {row.events.get().pgh_operation for row in (plan, objective, plan.account)}
+    assert operations == {outer}
+
+
+def test_history_cannot_be_rewritten():
+    account = make_account()
+    with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+        account.events.update(name="nobody")
+
+
+def test_the_history_tab_says_it_in_words():
+    user, account = make_csm(), make_account(name="Old name")
+    with history.through(Door.PAGE), history.operation(user):
+        services.apply(services.lock(account), {"name": "New name", "status": "churned"})
+    newest, first = selectors.history_of(account)
+    assert (newest.actor, newest.door, newest.what) == (str(user), "Page", "changed")
+    assert [(c.label, c.before, c.after) for c in newest.changes] == [
+        ("name", "Old name", "New name"),
+        ("status", "Active", "Churned"),
+    ]
+    assert (first.actor, first.door, first.what) == ("Somebody", "Shell", "created")
+
+
+def test_a_constraint_of_the_database_becomes_a_sentence():
+    account = make_account()
+    child = make_account(parent=account)
+    with pytest.raises(ValidationError, match="own ancestor"), history.operation(None):
+        Account.objects.filter(pk=account.pk).update(parent=child)
+    account.refresh_from_db()
+    assert account.parent_id is None

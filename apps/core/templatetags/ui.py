@@ -1,0 +1,97 @@
+"""The building blocks of `apps.core.ui` and a person's formats, for templates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.template.defaultfilters import linebreaks
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from apps.core import access, ui
+from apps.core.fields import sanitise
+from apps.core.person import Person
+
+register = template.Library()
+
+for _function in (
+    ui.icon,
+    ui.status,
+    ui.own_status,
+    ui.blocked_badge,
+    ui.progress_bar,
+    ui.kind_icon,
+    ui.avatar,
+    ui.shared_mark,
+    ui.internal_mark,
+    ui.level,
+    ui.tag,
+    ui.sparkline,
+):
+    register.simple_tag(_function)
+
+register.filter("initials", ui.initials)
+register.filter("percent", ui.percent)
+
+
+@register.simple_tag(takes_context=True)
+def may(context: dict[str, Any], what: str) -> access.Decision:
+    """Whether the signed-in person may do this: {% may "plan.create" as creating %}."""
+    return access.may(context["request"].user, what)
+
+
+def _person(context: dict[str, Any]) -> Person:
+    found: Person = context["person"]
+    return found
+
+
+@register.simple_tag(takes_context=True)
+def date(context: dict[str, Any], value: dt.date | None) -> str:
+    """A date in the person's format."""
+    return _person(context).date(value)
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: dict[str, Any], value: dt.datetime | None) -> str:
+    """A moment in the person's format and time zone."""
+    return _person(context).moment(value)
+
+
+@register.simple_tag(takes_context=True)
+def days(context: dict[str, Any], value: dt.date) -> str:
+    """How far away a date is: "in 5 days"."""
+    return _person(context).days(value)
+
+
+@register.simple_tag(takes_context=True)
+def number(context: dict[str, Any], value: Decimal | int | None, decimals: int | None = None) -> str:
+    """A number in the person's format."""
+    return _person(context).number(value, decimals)
+
+
+@register.simple_tag(takes_context=True)
+def shown(context: dict[str, Any], value: Any) -> str:
+    """Any value of a history entry as this person reads it."""
+    person = _person(context)
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal | int):
+        return person.number(value)
+    if isinstance(value, dt.datetime):
+        return person.moment(value)
+    if isinstance(value, dt.date):
+        return person.date(value)
+    return str(value)
+
+
+@register.filter
+def rich(text: str) -> SafeString:
+    """Text that may hold simple formatting, cleaned again before it is shown."""
+    if "<" in (text or ""):
+        return mark_safe(sanitise(text))  # noqa: S308 (nh3 cleans it)
+    return linebreaks(escape(text or ""))

@@ -58,7 +58,7 @@ class Row:
     @property
     def tone(self) -> str:
         """The colour of the bars: that of the status, grey for what is set aside."""
-        return str(self.status or "none")
+        return ui.tone_of(self.status) if self.status else "grey"
 
 
 def row_of(node: Node, person: Person) -> Row:

@@ -61,6 +61,11 @@ class TreeView:
         return f"?{encoded}" if encoded else ""
 
     @property
+    def query(self) -> str:
+        """The query of the tracker's own address."""
+        return self._query({})
+
+    @property
     def cols(self) -> list[dict[str, Any]]:
         """Name and width in pixels of each column between the name and the axis."""
         return [{"name": name, "width": WIDTHS[name]} for name in self.columns]

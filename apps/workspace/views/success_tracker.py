@@ -164,7 +164,11 @@ def _context(
         "layout": layouts.choices(request.user, LAYOUT, TrackerTable),
         "layout_key": LAYOUT,
         "adds": [
-            {"kind": KINDS[name], "query": parent}
+            {
+                "kind": KINDS[name],
+                "query": parent,
+                "url": reverse(f"{KINDS[name].namespace}:create"),
+            }
             for name in ("plan", "objective", "playbook", "task")
             if access.may(request.user, f"{name}.create") and not (name == "plan" and scope.plan)
         ],

@@ -215,11 +215,3 @@ if (table) {
     mark(open);
   }
 }
-
-document.querySelectorAll(".trk-columns .trk-up").forEach((button) => {
-  button.addEventListener("click", () => {
-    const item = button.closest("li");
-    item.previousElementSibling?.before(item);
-    button.focus();
-  });
-});

@@ -13,7 +13,7 @@ MOST = 20
 
 def lookup(request: HttpRequest, rows: QuerySet, *, name: str = "name") -> HttpResponse:
     """Options whose name holds each typed word; those that begin with it come first."""
-    typed = request.GET.get("q", "").rsplit("#", 1)[0].strip()
+    typed = request.GET.get(request.GET.get("field", "q"), "").rsplit("#", 1)[0].strip()
     for word in typed.split():
         rows = rows.filter(**{f"{name}__icontains": word})
     found = list(rows.order_by(name, "pk")[:MOST])

@@ -1,0 +1,177 @@
+// What every page shares: messages, failures that stay visible, keys, the side panel.
+
+const notices = document.getElementById("notices");
+
+export function notice(text, level = "info", action = null) {
+  const box = document.createElement("div");
+  box.className = `notice notice-${level}`;
+  box.append(text);
+  if (action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-link";
+    button.textContent = action.label;
+    button.addEventListener("click", () => { box.remove(); action.run(); });
+    box.append(" ", button);
+  }
+  notices.append(box);
+  const stays = level === "danger" || action;
+  if (!stays) setTimeout(() => box.remove(), 6000);
+  else {
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "notice-close";
+    close.setAttribute("aria-label", "Close");
+    close.textContent = "×";
+    close.addEventListener("click", () => box.remove());
+    box.append(close);
+  }
+  return box;
+}
+
+// Messages that came with the page fade like the others.
+for (const box of notices.querySelectorAll(".notice")) {
+  setTimeout(() => box.remove(), 8000);
+}
+
+function cookie(name) {
+  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+}
+
+// Signing in again rotates the token, so it is read at each request.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = cookie("csrftoken");
+});
+
+document.body.addEventListener("toast", (event) => {
+  notice(event.detail.text, event.detail.level);
+});
+
+// The same request again, from the same element, with what stands typed in it.
+function again(detail) {
+  const { elt, requestConfig: config } = detail;
+  window.htmx.ajax(config.verb, config.path, {
+    source: elt, target: config.target ?? detail.target, swap: elt.getAttribute("hx-swap") ?? "outerHTML",
+    values: Object.fromEntries(config.formData ?? Object.entries(config.parameters ?? {})),
+  });
+}
+
+let signedOut = null;
+document.body.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = event.detail;
+  if (event.detail.elt.hasAttribute("data-poll")) return;
+  if (xhr.status === 401) {
+    signedOut?.remove();
+    signedOut = notice("You are signed out. Sign in in a new tab, then retry: what you typed is kept.", "danger", {
+      label: "Retry", run: () => again(event.detail),
+    });
+    const link = document.createElement("a");
+    link.href = "/auth/login/";
+    link.target = "_blank";
+    link.className = "btn btn-link";
+    link.textContent = "Sign in";
+    signedOut.querySelector("button").before(link);
+    return;
+  }
+  if (xhr.getResponseHeader("HX-Trigger")?.includes("toast")) return;
+  const known = {
+    403: "You may not do this.",
+    404: "This record is gone, or you may not see it.",
+    429: "Too many tries. Wait a moment, then try again.",
+  };
+  notice(known[xhr.status] ?? `The server could not do this (${xhr.status}). What you typed is kept.`, "danger", {
+    label: "Retry", run: () => again(event.detail),
+  });
+});
+
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.body.addEventListener(name, (event) => {
+    if (event.detail.elt.hasAttribute("data-poll")) return;
+    notice("No answer from the server. What you typed is kept.", "danger", {
+      label: "Retry", run: () => again(event.detail),
+    });
+  });
+}
+
+// Feedback within 100 ms.
+const line = document.getElementById("progress-line");
+let running = 0;
+document.body.addEventListener("htmx:beforeRequest", () => { running += 1; line.classList.add("busy"); });
+document.body.addEventListener("htmx:afterRequest", () => { running -= 1; if (running <= 0) { running = 0; line.classList.remove("busy"); } });
+
+// The side panel: opened by htmx, closed with Esc or its button; focus returns to where it was.
+let opener = null;
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target?.id === "panel" && !event.detail.elt.closest("#panel")) opener = event.detail.elt;
+});
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "panel" || event.target.id === "panel") {
+    document.getElementById("panel")?.focus({ preventScroll: true });
+  }
+});
+
+export function closePanel() {
+  const panel = document.getElementById("panel");
+  if (!panel || panel.hidden) return false;
+  panel.hidden = true;
+  panel.classList.remove("panel-open");
+  panel.replaceChildren();
+  document.dispatchEvent(new CustomEvent("panel-closed"));
+  opener?.isConnected && (opener.closest("[tabindex]") ?? opener).focus();
+  return true;
+}
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-panel]")) closePanel();
+});
+
+// The rail on small screens.
+const toggle = document.querySelector(".rail-toggle");
+toggle?.addEventListener("click", () => {
+  const open = document.body.classList.toggle("rail-open");
+  toggle.setAttribute("aria-expanded", String(open));
+  if (open) document.querySelector("#rail a")?.focus();
+});
+document.addEventListener("click", (event) => {
+  if (document.body.classList.contains("rail-open") && !event.target.closest("#rail, .rail-toggle")) {
+    document.body.classList.remove("rail-open");
+    toggle?.setAttribute("aria-expanded", "false");
+  }
+});
+
+// The column chooser: move entries up and down; the form says the rest.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-move]");
+  if (!button) {
+    for (const open of document.querySelectorAll("details.columns[open]")) {
+      if (!open.contains(event.target)) open.open = false;
+    }
+    return;
+  }
+  const item = button.closest("li");
+  if (button.dataset.move === "up") item.previousElementSibling?.before(item);
+  else item.nextElementSibling?.after(item);
+  button.focus();
+});
+
+// Keys.
+const places = { h: "/", a: "/accounts/", p: "/plans/", o: "/objectives/", k: "/kpis/", b: "/playbooks/", t: "/tasks/", s: "/success-tracker/", v: "/value-tracker/" };
+const typing = (target) => target.closest("input, select, textarea, [contenteditable], dialog[open]");
+let going = 0;
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    for (const open of document.querySelectorAll("details[open].columns")) open.open = false;
+    if (document.body.classList.contains("rail-open")) { document.body.classList.remove("rail-open"); toggle.focus(); return; }
+    if (!document.querySelector("dialog[open]") && !event.defaultPrevented) closePanel();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.key === "?") { document.getElementById("keys")?.showModal(); return; }
+  if (event.key === "/") {
+    const search = document.querySelector("main input[type=search]");
+    if (search) { event.preventDefault(); search.focus(); search.select(); }
+    return;
+  }
+  if (event.key === "g") { going = Date.now(); return; }
+  if (Date.now() - going < 1500 && places[event.key]) { going = 0; location.href = places[event.key]; }
+});

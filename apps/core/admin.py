@@ -1,0 +1,192 @@
+"""Django admin: set-up by administrators. Records change through the same forms and services."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from apps.core.forms import RecordForm
+from apps.core.history import operation
+from apps.core.models import Organisation, Tag, Unit, User
+from apps.core.services import Conflict
+
+
+class TrackedAdmin(admin.ModelAdmin):
+    """Everything written in one request of the admin is one operation of its person."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with operation(request.user):
+            return super().changeform_view(request, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with operation(request.user):
+            return super().changelist_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with operation(request.user):
+            return super().delete_view(request, *args, **kwargs)
+
+
+class VocabularyAdmin(TrackedAdmin):
+    """The words of a vocabulary: a used one is deactivated rather than deleted."""
+
+    list_display: ClassVar[Any] = ["label", "position", "tint", "is_active"]
+    list_editable: ClassVar[Any] = ["position", "tint", "is_active"]
+    search_fields: ClassVar[Any] = ["label"]
+
+
+class RecordAdmin(TrackedAdmin):
+    """Records are searched, viewed, and changed through their form and their services.
+
+    A subclass names `record_form`, and `create(user, form)` and `update(user, form)`, which call
+    the services. Refusals of a service stand above the form; nothing typed is lost.
+    """
+
+    record_form: ClassVar[type[RecordForm]]
+    show_full_result_count = False
+    list_per_page = 50
+
+    def create(self, user: User, form: RecordForm) -> models.Model:
+        """Make the record by its service."""
+        raise NotImplementedError
+
+    def update(self, user: User, form: RecordForm) -> None:
+        """Change the record by its service."""
+        raise NotImplementedError
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The record's own form, knowing the person, and saving through the service."""
+        page = self
+
+        class Form(self.record_form):  # type: ignore[misc,name-defined]
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, **({"user": request.user} | options))
+
+            def clean(self) -> Any:
+                cleaned = super().clean()
+                if request.method == "POST" and not self.errors:
+                    self._save_by_service()
+                return cleaned
+
+            def _save_by_service(self) -> None:
+                # Only here can the admin still show a refusal on its page.
+                try:
+                    with operation(request.user):
+                        if self.instance.pk:
+                            page.update(request.user, self)
+                        else:
+                            self.saved = page.create(request.user, self)
+                except ValidationError as error:
+                    self.add_error(None, ValidationError(error.messages))
+                except Conflict as conflict:
+                    self.add_error(None, str(conflict))
+
+            def save(self, commit: bool = True) -> Any:
+                saved = getattr(self, "saved", self.instance)
+                saved.refresh_from_db()
+                return saved
+
+            def save_m2m(self) -> None:
+                """The service has saved the links."""
+
+        return Form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The groups of the record's form."""
+        if not self.has_change_permission(request, obj) and obj is not None:
+            return super().get_fieldsets(request, obj)
+        form = self.get_form(request, obj)(instance=obj) if obj else self.get_form(request)()
+        return [
+            (legend or None, {"fields": [field.name for field in fields]})
+            for legend, fields in form.fieldsets
+        ]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The fields of the record's form."""
+        return list(self.record_form.base_fields)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The form has saved by the service already."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Deleting asks and explains on the record's own page."""
+        return False
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(TrackedAdmin):
+    """The one company that runs this installation."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not Organisation.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Unit)
+class UnitAdmin(VocabularyAdmin):
+    """Units of measures."""
+
+    list_display: ClassVar[Any] = ["label", "kind", "symbol", "decimals", "position", "is_active"]
+    list_editable: ClassVar[Any] = ["position", "is_active"]
+    list_filter: ClassVar[Any] = ["kind", "is_active"]
+
+
+@admin.register(Tag)
+class TagAdmin(VocabularyAdmin):
+    """Tags."""
+
+
+class NewUserForm(AdminUserCreationForm):
+    """A user is known by an e-mail address."""
+
+    class Meta:
+        model = User
+        fields = ("email", "first_name", "last_name")
+
+
+@admin.register(User)
+class UserAdmin(TrackedAdmin, DjangoUserAdmin):
+    """People who sign in: deactivated, never deleted."""
+
+    add_form = NewUserForm
+    form = UserChangeForm
+    ordering: ClassVar[Any] = ["email"]
+    list_display: ClassVar[Any] = ["email", "first_name", "last_name", "is_active", "is_staff"]
+    list_filter: ClassVar[Any] = ["groups", "is_active", "is_staff"]
+    search_fields: ClassVar[Any] = ["email", "first_name", "last_name"]
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        (_("Personal info"), {"fields": ("first_name", "last_name", "time_zone", "number_format", "date_format")}),
+        (_("Permissions"), {"fields": ("is_active", "is_staff", "groups")}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("email", "first_name", "last_name", "usable_password", "password1", "password2")}),
+    )
+    filter_horizontal = ("groups",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
+        """Superusers are shown to superusers only: nobody raises themselves through the admin."""
+        rows: models.QuerySet[User] = super().get_queryset(request)
+        return rows if request.user.is_superuser else rows.filter(is_superuser=False)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(TrackedAdmin, DjangoGroupAdmin):
+    """The permission sets, and own ones made of the same permissions."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from typing import Final
@@ -11,8 +12,8 @@ from typing import Final
 from apps.core.choices import ProgressStatus
 from apps.core.rules import schedule_status
 from apps.objectives.choices import StatusKind
-from apps.playbooks.choices import Stage, TaskStatus
 from apps.plans.choices import PlanStatus
+from apps.playbooks.choices import Stage, TaskStatus
 from apps.workspace.choices import Edge, Scale
 
 DAY: Final = dt.timedelta(days=1)
@@ -126,9 +127,7 @@ class Bar:
     point: bool = False
 
 
-def bar(
-    on: Axis, start: dt.date | None, end: dt.date | None, share: Fraction
-) -> Bar | None:
+def bar(on: Axis, start: dt.date | None, end: dt.date | None, share: Fraction) -> Bar | None:
     """The visible part of a bar from `start` to the evening of `end`, `share` of it done.
 
     None when the row has no dates or lies outside the window.
@@ -149,6 +148,15 @@ def bar(
 def span(on: Axis, first: dt.date, last: dt.date) -> Bar | None:
     """The visible part from the morning of `first` to the morning of `last`: days of delay."""
     return bar(on, first, last - DAY, Fraction(0)) if first < last else None
+
+
+def exact(share: Decimal | int) -> Fraction:
+    """The fraction behind a share that the database computed: 0.333… is a third.
+
+    A third of the way after a third of the time is on track (R-KPI-4), which a decimal cut off
+    after ten places is not.
+    """
+    return Fraction(share).limit_denominator(50_000)
 
 
 class Standing(Enum):

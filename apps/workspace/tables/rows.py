@@ -69,7 +69,7 @@ def row_of(node: Node, person: Person) -> Row:
     if kind == "account":
         return Row(node, record.name, own=record.get_status_display())
     end = record.due_date if kind == "objective" else record.end_date
-    share = Fraction(record.progress)
+    share = rules.exact(record.progress)
     if kind == "objective":
         own = record.status
         means, label, tint = own and own.kind, own.label if own else "", own.tint if own else "grey"

@@ -1,0 +1,41 @@
+"""Playbooks and tasks with their progress."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
+
+from apps.playbooks.choices import TaskStatus
+from apps.playbooks.models import Playbook, PlaybookTask
+
+EXACT = DecimalField(max_digits=40, decimal_places=20)
+
+
+def playbooks(user: Any) -> QuerySet[Playbook]:
+    """The playbooks this person sees, with `progress` 0 to 1: completed over not canceled (R-OBJ-5)."""
+    shares = (
+        PlaybookTask.objects.filter(playbook=OuterRef("pk"))
+        .exclude(status=TaskStatus.CANCELED)
+        .order_by()
+        .values("playbook")
+        .annotate(
+            share=Cast(Count("pk", filter=Q(status=TaskStatus.COMPLETED)), EXACT)
+            / NullIf(Cast(Count("pk"), EXACT), Value(0, output_field=EXACT))
+        )
+        .values("share")
+    )
+    share = Coalesce(Subquery(shares, output_field=EXACT), Value(0, output_field=EXACT))
+    return Playbook.objects.visible_to(user).annotate(progress=share)
+
+
+def tasks(user: Any) -> QuerySet[PlaybookTask]:
+    """The tasks this person sees, with `progress` 0 to 1 and who is to do them."""
+    return (
+        PlaybookTask.objects.visible_to(user)
+        .annotate(progress=Cast(F("percent_complete"), EXACT) / Value(100, output_field=EXACT))
+        .prefetch_related(
+            "assignments__resource", "assignments__contact", "assignments__role", "assignments__pool"
+        )
+    )

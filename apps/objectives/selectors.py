@@ -1,0 +1,118 @@
+"""Reads of objectives, with the progress that follows from their KPIs and tasks."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db.models import (
+    Avg,
+    BooleanField,
+    Case,
+    Count,
+    DecimalField,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.expressions import ExpressionWrapper
+from django.db.models.functions import Coalesce, Round
+
+from apps.kpis.expressions import EXACT, exact_progress, missing
+from apps.kpis.models import ObjectiveKpi
+from apps.objectives.choices import CompletionType, StatusKind
+from apps.objectives.models import Objective
+from apps.plans.models import SuccessPlan
+from apps.plans.selectors import plans
+from apps.playbooks.choices import TaskStatus
+from apps.playbooks.models import PlaybookTask
+
+NOTHING: Final = Value(0, output_field=EXACT)
+ALL: Final = Value(1, output_field=EXACT)
+
+# Objectives that no longer count for their plan (R-OBJ-5).
+OUT: Final = (StatusKind.ABANDONED, StatusKind.ARCHIVED)
+
+# A sum of quotients is exact to some 20 places: 1/3 + 1/3 + 1/3 must read as the whole.
+PLACES: Final = 10
+
+
+def _kpi_mean() -> Subquery:
+    """The mean of the exact progress of an objective's KPIs, NULL without KPIs (R-KPI-6)."""
+    rows = ObjectiveKpi._base_manager.filter(objective=OuterRef("pk")).order_by()
+    means = rows.values("objective").annotate(mean=Avg(exact_progress(), output_field=EXACT))
+    return Subquery(means.values("mean"), output_field=EXACT)
+
+
+def _tasks_share() -> Subquery:
+    """The share of complete tasks among those not canceled, NULL without tasks (R-OBJ-5)."""
+    rows = PlaybookTask._base_manager.filter(objective=OuterRef("pk")).order_by()
+    complete = Case(When(status=TaskStatus.COMPLETED, then=ALL), default=NOTHING)
+    shares = (
+        rows.exclude(status=TaskStatus.CANCELED)
+        .values("objective")
+        .annotate(share=Avg(complete, output_field=EXACT))
+    )
+    return Subquery(shares.values("share"), output_field=EXACT)
+
+
+def _progress() -> Case:
+    """Progress of an objective from 0 to 1, first that applies (R-OBJ-5)."""
+    own = Case(
+        When(missing(), then=Value(None, output_field=EXACT)),
+        default=exact_progress(),
+        output_field=EXACT,
+    )
+    return Case(
+        When(status__kind=StatusKind.COMPLETED, then=ALL),
+        When(completion_type=CompletionType.ATTRIBUTE, then=exact_progress()),
+        default=Coalesce(_kpi_mean(), own, _tasks_share(), NOTHING, output_field=EXACT),
+        output_field=EXACT,
+    )
+
+
+def _to_places(share: Any) -> Round:
+    return Round(share, precision=PLACES, output_field=DecimalField())
+
+
+def with_progress(rows: QuerySet[Objective]) -> QuerySet[Objective]:
+    """Adds `progress`, 0 to 1 to ten places (R-OBJ-5); it is cut off when it is shown."""
+    return rows.annotate(progress=_to_places(_progress()))
+
+
+def _plan_progress() -> Round:
+    counted = Objective._base_manager.filter(plan=OuterRef("pk")).order_by()
+    counted = counted.filter(Q(status__isnull=True) | ~Q(status__kind__in=OUT))
+    means = counted.values("plan").annotate(mean=Avg(_progress(), output_field=EXACT))
+    mean = Subquery(means.values("mean"), output_field=EXACT)
+    return _to_places(Coalesce(mean, NOTHING))
+
+
+def plans_with_progress(user: Any) -> QuerySet[SuccessPlan]:
+    """The success plans this person sees, with `progress` from 0 to 1.
+
+    It is the mean over the objectives that are neither abandoned nor archived (R-OBJ-5).
+    """
+    return plans(user).annotate(progress=_plan_progress())
+
+
+def objectives(user: Any) -> QuerySet[Objective]:
+    """The objectives this person sees, with `progress` (R-OBJ-5), `kpi_count` and `blocked`.
+
+    `blocked` says whether their KPIs are blocked by the status or one of them by hand (R-KPI-8).
+    """
+    rows: QuerySet[Objective] = Objective.objects.visible_to(user)
+    kpis = ObjectiveKpi._base_manager.filter(objective=OuterRef("pk")).order_by()
+    counted = kpis.values("objective").annotate(n=Count("pk")).values("n")
+    by_hand = Exists(kpis.filter(is_blocked=True))
+    blocked = ExpressionWrapper(Q(status__blocks_kpis=True) | by_hand, output_field=BooleanField())
+    return with_progress(
+        rows.select_related("account", "plan", "status", "category", "owner", "owner_contact")
+    ).annotate(
+        kpi_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+        blocked=Coalesce(blocked, False),
+    )

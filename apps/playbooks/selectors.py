@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, DecimalField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from apps.playbooks.choices import TaskStatus
-from apps.playbooks.models import Playbook, PlaybookTask
+from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 
 EXACT = DecimalField(max_digits=40, decimal_places=20)
 
@@ -32,10 +32,9 @@ def playbooks(user: Any) -> QuerySet[Playbook]:
 
 def tasks(user: Any) -> QuerySet[PlaybookTask]:
     """The tasks this person sees, with `progress` 0 to 1 and who is to do them."""
+    assigned = TaskAssignment.objects.select_related("resource", "contact", "role", "pool")
     return (
         PlaybookTask.objects.visible_to(user)
         .annotate(progress=Cast(F("percent_complete"), EXACT) / Value(100, output_field=EXACT))
-        .prefetch_related(
-            "assignments__resource", "assignments__contact", "assignments__role", "assignments__pool"
-        )
+        .prefetch_related(Prefetch("assignments", assigned))
     )

@@ -325,7 +325,7 @@ def _matches(scope: Scope, kind: str, words: Iterable[str]) -> QuerySet[Any]:
     for word in words:
         rows = rows.filter(name__icontains=word)
     above = _above(kind)
-    nothing = Value(None, output_field=BigIntegerField())
+    nothing = Value(0, output_field=BigIntegerField())
     columns = {
         f"of_{name}": F("pk") if name == kind else F(f"{name}_id") if name in above else nothing
         for name in KINDS
@@ -357,7 +357,7 @@ def search(scope: Scope, text: str, *, limit: int = FOUND) -> tuple[list[Node], 
     wanted: dict[str, set[int]] = {kind: set() for kind in KINDS}
     for _, *ids in matches:
         for kind, pk in zip(KINDS, ids, strict=True):
-            if pk is not None:
+            if pk:
                 wanted[kind].add(pk)
     if scope.plan:
         wanted["account"].clear()

@@ -32,9 +32,7 @@ class SuccessPlan(Stamped, InTemplate, Scoped):
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="plans"
     )
     name = models.CharField(max_length=200)
-    status = models.CharField(
-        max_length=12, choices=PlanStatus.choices, default=PlanStatus.ACTIVE
-    )
+    status = models.CharField(max_length=12, choices=PlanStatus.choices, default=PlanStatus.ACTIVE)
     start_date = models.DateField("start", null=True, blank=True)
     end_date = models.DateField("end", null=True, blank=True)
     owner = models.ForeignKey(
@@ -44,13 +42,15 @@ class SuccessPlan(Stamped, InTemplate, Scoped):
         Role, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     review_date = models.DateField("business review", null=True, blank=True)
-    description = models.TextField(
-        blank=True, help_text="Internal: never shown to the customer."
-    )
+    description = models.TextField(blank=True, help_text="Internal: never shown to the customer.")
     is_template = models.BooleanField("template", default=False)
     is_shared = models.BooleanField("shared with the customer", default=False)
     created_from = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False,
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
         related_name="copies",
     )
 
@@ -95,9 +95,7 @@ class BusinessChallenge(Stamped, Scoped):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="challenges")
     title = models.CharField(max_length=200)
-    description = models.TextField(
-        blank=True, help_text="Internal: never shown to the customer."
-    )
+    description = models.TextField(blank=True, help_text="Internal: never shown to the customer.")
     category = models.ForeignKey(
         ChallengeCategory,
         on_delete=models.PROTECT,
@@ -151,17 +149,13 @@ def same_account_trigger(table: str, column: str) -> pgtrigger.Trigger:
 class PlanChallenge(Stamped):
     """A challenge that a plan answers."""
 
-    plan = models.ForeignKey(
-        SuccessPlan, on_delete=models.CASCADE, related_name="challenge_links"
-    )
+    plan = models.ForeignKey(SuccessPlan, on_delete=models.CASCADE, related_name="challenge_links")
     challenge = models.ForeignKey(
         BusinessChallenge, on_delete=models.CASCADE, related_name="plan_links"
     )
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint("plan", "challenge", name="plan_challenge_unique")
-        ]
+        constraints = [models.UniqueConstraint("plan", "challenge", name="plan_challenge_unique")]
         triggers = [same_account_trigger("plans_successplan", "plan_id")]
 
     def __str__(self) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
-from django.forms import BaseFormSet
+from django.forms import ChoiceField, Field
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,8 +20,9 @@ from django.views import View
 
 from apps.core import access, htmx, selectors
 from apps.core.forms import RecordForm
+from apps.core.formsets import RowFormSet, without_judging
 from apps.core.kinds import KINDS
-from apps.core.person import person_of
+from apps.core.person import Person, person_of
 from apps.core.services import Conflict
 
 
@@ -40,7 +43,7 @@ class FormPage(View):
     template: ClassVar[str] = "core/form.html"
     instance: models.Model | None = None
 
-    def formset(self, request: HttpRequest, data: Any = None) -> BaseFormSet | None:
+    def formset(self, request: HttpRequest, data: Any = None) -> RowFormSet | None:
         """Rows that are saved with the record; none unless a page has them."""
         return None
 
@@ -52,7 +55,7 @@ class FormPage(View):
             if name in self.form_class.base_fields
         }
 
-    def save(self, form: RecordForm, formset: BaseFormSet | None) -> models.Model | str:
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> models.Model | str:
         """Call the service; return the record, or a sentence to show when it was saved."""
         raise NotImplementedError
 
@@ -75,6 +78,8 @@ class FormPage(View):
         access.require(request.user, f"{self.record}.{self.action}")
         form = self.form(request, request.POST)
         formset = self.formset(request, request.POST)
+        if formset is not None and "add_row" in request.POST:
+            return self.respond(request, without_judging(form), formset.with_row())
         valid = form.is_valid()
         if formset is not None:
             valid = formset.is_valid() and valid
@@ -105,7 +110,7 @@ class FormPage(View):
         self,
         request: HttpRequest,
         form: RecordForm,
-        formset: BaseFormSet | None,
+        formset: RowFormSet | None,
         *,
         status: int = 200,
         conflict: Conflict | None = None,
@@ -122,7 +127,9 @@ class FormPage(View):
             "record": self.instance,
             "form": form,
             "formset": formset,
-            "clashes": clashes(request, conflict, form) if conflict else [],
+            "clashes": clashes(request, conflict, getattr(conflict, "row", form))
+            if conflict
+            else [],
             "next": next_url(request, ""),
             "cancel_url": next_url(request, back),
             **self.extra(request, form),
@@ -146,19 +153,35 @@ def clashes(request: HttpRequest, conflict: Conflict, form: RecordForm) -> list[
     result = []
     for clash in conflict.clashes:
         field = form.fields[clash.name]
-        theirs = getattr(clash.theirs, "pk", clash.theirs)
-        prepared = field.prepare_value(clash.theirs if hasattr(clash.theirs, "pk") else theirs)
+        prepared = field.prepare_value(clash.theirs)
         data[form[clash.name].html_initial_name] = "" if prepared is None else str(prepared)
         result.append(
             {
                 "label": clash.label,
                 "name": clash.name,
-                "theirs": person.number(theirs) if isinstance(prepared, str) else clash.theirs,
-                "mine": form.data.get(clash.name, ""),
+                "theirs": _as_read(clash.theirs, field, person),
+                "mine": _as_read(clash.mine, field, person),
             }
         )
     form.data = data
     return result
+
+
+def _as_read(value: Any, field: Field, person: Person) -> str:
+    """A value as the person reads it on pages."""
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, Decimal):
+        return person.number(value)
+    if isinstance(value, dt.datetime):
+        return person.moment(value)
+    if isinstance(value, dt.date):
+        return person.date(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(field, ChoiceField) and not isinstance(value, models.Model):
+        return str(dict(field.choices).get(value, value))
+    return str(value)
 
 
 def add_errors(form: RecordForm, error: ValidationError) -> None:
@@ -168,6 +191,43 @@ def add_errors(form: RecordForm, error: ValidationError) -> None:
         return
     for name, errors in error.error_dict.items():
         form.add_error(name if name in form.fields else None, errors)
+
+
+class RowConflict(Conflict):
+    """Somebody else changed the same field of one of the rows that are saved with a record."""
+
+    def __init__(self, conflict: Conflict, row: RecordForm) -> None:
+        super().__init__(conflict.clashes)
+        self.row = row
+
+
+def save_rows(
+    formset: RowFormSet,
+    *,
+    create: Callable[[dict[str, Any]], Any],
+    update: Callable[[Any, dict[str, Any], dict[str, Any]], Any],
+    delete: Callable[[Any], Any],
+) -> None:
+    """Call a service for each row that was added, changed or ticked for deletion.
+
+    To be called within the record's own operation. Raises ValidationError or RowConflict at the
+    first row that is refused, with the reasons beside it; then nothing is saved.
+    """
+    for row in formset.forms:
+        try:
+            if formset.is_removed(row):
+                if row.instance.pk:
+                    delete(row.instance)
+            elif row.has_changed():
+                if row.instance.pk:
+                    update(row.instance, formset.values(row), row.shown)
+                else:
+                    create(formset.values(row))
+        except ValidationError as error:
+            add_errors(row, error)
+            raise ValidationError(f"{formset.what_of(row)} cannot be saved.") from error
+        except Conflict as conflict:
+            raise RowConflict(conflict, row) from conflict
 
 
 class CreatePage(FormPage):

@@ -1,0 +1,171 @@
+"""Forms of success plans and business challenges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse_lazy
+
+from apps.accounts.choices import ResourceKind
+from apps.accounts.models import Account, Resource
+from apps.core.fields import LookupField, RichTextField, form_field
+from apps.core.forms import RecordForm
+from apps.core.formsets import RowFormSet
+from apps.plans.models import BusinessChallenge, SuccessPlan
+from apps.plans.rules import ACCOUNT_IS_FIXED, plan_errors
+from apps.plans.selectors import challenges_of
+
+ACCOUNTS = reverse_lazy("accounts:options")
+RESOURCES = reverse_lazy("resources:options")
+
+
+def account_field(**kwargs: Any) -> LookupField:
+    """The account of a record, out of those the person sees."""
+    return LookupField(Account.objects.all(), url=str(ACCOUNTS), **kwargs)
+
+
+def owner_field(**kwargs: Any) -> LookupField:
+    """The resource that owns a record: only active ones that are not PSA (R-OWN-1)."""
+    fit = Resource.objects.filter(is_active=True, kind=ResourceKind.CS_CLOUD)
+    return LookupField(fit, url=str(RESOURCES), required=False, **kwargs)
+
+
+def challenges_field(**kwargs: Any) -> forms.ModelMultipleChoiceField:
+    """The challenges that a record answers; a form narrows them to its account."""
+    return forms.ModelMultipleChoiceField(
+        BusinessChallenge.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        **kwargs,
+    )
+
+
+def chosen(form: RecordForm, name: str) -> Any:
+    """The record that a lookup field names before the form is cleaned, None when it is unclear."""
+    field = form.fields[name]
+    if field.disabled or not form.is_bound:
+        value = form.get_initial_for_field(field, name)
+    else:
+        value = form[name].data
+    try:
+        return field.to_python(value)
+    except forms.ValidationError:
+        return None
+
+
+def offer_challenges(form: RecordForm, account: Account | None) -> None:
+    """Offer the challenges of one account; without any there is nothing to link."""
+    if "challenges" not in form.fields:
+        return
+    rows = challenges_of(form.user, account) if account else BusinessChallenge.objects.none()
+    if account is None or not rows.exists():
+        del form.fields["challenges"]
+    else:
+        form.fields["challenges"].queryset = rows
+
+
+class PlanForm(RecordForm):
+    """A success plan."""
+
+    record = "plan"
+    groups = [
+        ("Plan", ["account", "name", "status", "owner"]),
+        ("Dates", ["start_date", "end_date", "review_date"]),
+        ("More", ["is_shared", "description"]),
+        ("Challenges of this account", ["challenges"]),
+    ]
+    guarded = {"is_shared": "plan.share"}
+
+    account = account_field()
+    owner = owner_field()
+    description = RichTextField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Internal: never shown to the customer.",
+    )
+    challenges = challenges_field(label="Linked challenges")
+
+    class Meta:
+        model = SuccessPlan
+        fields = [
+            "account",
+            "name",
+            "status",
+            "owner",
+            "start_date",
+            "end_date",
+            "review_date",
+            "is_shared",
+            "description",
+            "challenges",
+        ]
+        formfield_callback = form_field
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "account" not in self.fields:
+            self.fields.pop("challenges", None)
+            return
+        if self.instance.pk:
+            self.fields["account"].disabled = True
+            self.fields["account"].help_text = ACCOUNT_IS_FIXED
+        account = self.instance.account if self.instance.pk else chosen(self, "account")
+        offer_challenges(self, account)
+
+    def clean(self) -> dict[str, Any]:
+        """The dates agree (R-DATE-1)."""
+        errors = plan_errors(start=self.value("start_date"), end=self.value("end_date"))
+        for name, error in errors.items():
+            self.add_error(name if name in self.fields else None, error)
+        return self.cleaned_data
+
+
+class ChallengeForm(RecordForm):
+    """A business challenge."""
+
+    record = "challenge"
+    groups = [
+        ("Challenge", ["account", "title", "category"]),
+        ("Where it stands", ["severity", "status", "identified_on"]),
+        ("More", ["description"]),
+    ]
+
+    account = account_field()
+    description = RichTextField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Internal: never shown to the customer.",
+    )
+
+    class Meta:
+        model = BusinessChallenge
+        fields = [
+            "account",
+            "title",
+            "category",
+            "severity",
+            "status",
+            "identified_on",
+            "description",
+        ]
+        formfield_callback = form_field
+
+
+class ChallengeRowForm(RecordForm):
+    """A new challenge in a plan's form; it takes the plan's account."""
+
+    record = "challenge"
+
+    class Meta:
+        model = BusinessChallenge
+        fields = ["title", "category", "severity", "status", "identified_on"]
+        formfield_callback = form_field
+
+
+class ChallengeRows(RowFormSet):
+    """The new challenges in a plan's form."""
+
+    form = ChallengeRowForm
+    what = "challenge"
+    legend = "New challenges"

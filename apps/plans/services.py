@@ -1,0 +1,158 @@
+"""Writes of success plans and business challenges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from apps.accounts.models import Account, Resource
+from apps.core.access import require
+from apps.core.history import operation
+from apps.core.models import User
+from apps.core.services import apply, create, lock, set_links
+from apps.plans.models import BusinessChallenge, PlanChallenge, SuccessPlan
+from apps.plans.rules import (
+    ACCOUNT_IS_FIXED,
+    allocation_error,
+    foreign_challenges_error,
+    plan_errors,
+)
+
+
+def check_challenges(wanted: Iterable[BusinessChallenge], account: Account | None) -> None:
+    """Raise ValidationError for `challenges` when one belongs to another account (R-CAS-2)."""
+    account_id = account.pk if account else None
+    foreign = [challenge.title for challenge in wanted if challenge.account_id != account_id]
+    error = foreign_challenges_error(foreign, str(account))
+    if error:
+        raise ValidationError({"challenges": error})
+
+
+def unfit_owner(owner: Resource | None, kept_id: int | None) -> str | None:
+    """Why this resource cannot become the owner; who owns it already may stay (R-OWN-1)."""
+    if owner is None or owner.pk == kept_id:
+        return None
+    return allocation_error(owner.name, is_active=owner.is_active, kind=owner.kind)
+
+
+def _check_plan(plan: SuccessPlan, values: Mapping[str, Any]) -> None:
+    def value(name: str) -> Any:
+        return values[name] if name in values else getattr(plan, name)
+
+    errors = plan_errors(start=value("start_date"), end=value("end_date"))
+    unfit = unfit_owner(values.get("owner"), plan.owner_id)
+    if unfit:
+        errors["owner"] = unfit
+    if value("account") is None:
+        errors["account"] = "A plan belongs to an account. Choose one."
+    if errors:
+        raise ValidationError(errors)
+
+
+def plan_create(*, actor: User, values: Mapping[str, Any]) -> SuccessPlan:
+    """A new plan of an account; `challenges` of that account are linked.
+
+    Raises ValidationError for dates in the wrong order (R-DATE-1), an owner who cannot be
+    allocated (R-OWN-1) and challenges of another account (R-CAS-2).
+    """
+    require(actor, "plan.create")
+    if values.get("is_shared"):
+        require(actor, "plan.share")
+    plain = dict(values)
+    wanted = list(plain.pop("challenges", ()))
+    with operation(actor):
+        _check_plan(SuccessPlan(), plain)
+        check_challenges(wanted, plain["account"])
+        plan = create(SuccessPlan(**plain))
+        _link(plan, wanted)
+    return plan
+
+
+def plan_update(
+    *,
+    actor: User,
+    plan: SuccessPlan,
+    changes: Mapping[str, Any],
+    shown: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """Change a plan; its account is fixed. Returns the names of the fields that changed.
+
+    Raises ValidationError as `plan_create` does, and Conflict.
+    """
+    require(actor, "plan.edit")
+    if "is_shared" in changes:
+        require(actor, "plan.share")
+    plain = dict(changes)
+    wanted = plain.pop("challenges", None)
+    with operation(actor):
+        locked = lock(plan)
+        account = plain.pop("account", locked.account)
+        if account != locked.account:
+            raise ValidationError({"account": ACCOUNT_IS_FIXED})
+        _check_plan(locked, plain)
+        changed = apply(locked, plain, shown)
+        if wanted is not None:
+            check_challenges(wanted, locked.account)
+            if _link(locked, wanted):
+                changed.append("challenges")
+    return changed
+
+
+def _link(plan: SuccessPlan, wanted: Iterable[BusinessChallenge]) -> bool:
+    return set_links(PlanChallenge, owner={"plan": plan}, target="challenge", wanted=wanted)
+
+
+def plan_delete(*, actor: User, plan: SuccessPlan) -> None:
+    """Delete a plan; what hung on it stays with the account (R-PLAN-1)."""
+    require(actor, "plan.delete")
+    with operation(actor):
+        lock(plan).delete()
+
+
+def challenge_create(
+    *, actor: User, values: Mapping[str, Any], plan: SuccessPlan | None = None
+) -> BusinessChallenge:
+    """A new challenge of an account, linked to a plan of that account when one is given."""
+    require(actor, "challenge.create")
+    if plan is not None:
+        require(actor, "plan.edit")
+    with operation(actor):
+        challenge = create(BusinessChallenge(**values))
+        if plan is not None:
+            check_challenges([challenge], plan.account)
+            PlanChallenge.objects.create(plan=plan, challenge=challenge)
+    return challenge
+
+
+def challenge_update(
+    *,
+    actor: User,
+    challenge: BusinessChallenge,
+    changes: Mapping[str, Any],
+    shown: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """Change a challenge. Its account is fixed while it is linked to anything (R-CAS-2).
+
+    Returns the names of the fields that changed. Raises ValidationError and Conflict.
+    """
+    require(actor, "challenge.edit")
+    with operation(actor):
+        locked = lock(challenge)
+        moves = "account" in changes and changes["account"] != locked.account
+        if moves and (locked.plan_links.exists() or locked.objective_links.exists()):
+            raise ValidationError(
+                {
+                    "account": "This challenge is linked to plans or objectives of"
+                    f" {locked.account}. Unlink it there first, then choose another account."
+                }
+            )
+        return apply(locked, changes, shown)
+
+
+def challenge_delete(*, actor: User, challenge: BusinessChallenge) -> None:
+    """Delete a challenge; plans and objectives lose the link and stay (R-DEL-1)."""
+    require(actor, "challenge.delete")
+    with operation(actor):
+        lock(challenge).delete()

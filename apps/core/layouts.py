@@ -22,7 +22,7 @@ def arranged(user: Any, key: str, names: list[str], default: list[str]) -> list[
 def layout(user: Any, key: str, table: type[Table]) -> list[str]:
     """The visible columns of a table for this person."""
     columns = _declared(table)
-    default = [name for name, column in columns.items() if getattr(column, "default", True)]
+    default = [name for name, column in columns.items() if getattr(column, "shown_at_first", True)]
     return arranged(user, key, list(columns), default)
 
 

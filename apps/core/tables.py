@@ -37,7 +37,7 @@ class Column(tables.Column):
         self.cell = cell
         self.numeric = numeric
         self.width = width
-        self.default = default
+        self.shown_at_first = default
 
 
 class Table(tables.Table):

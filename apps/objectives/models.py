@@ -96,9 +96,7 @@ class Objective(Stamped, InTemplate, Scoped):
     unit = models.ForeignKey(
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    direction = models.CharField(
-        max_length=8, choices=Direction.choices, default=Direction.HIGHER
-    )
+    direction = models.CharField(max_length=8, choices=Direction.choices, default=Direction.HIGHER)
     baseline = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
     current = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
     target = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
@@ -122,7 +120,11 @@ class Objective(Stamped, InTemplate, Scoped):
     is_external = models.BooleanField("shared with the customer", default=False)
     is_template = models.BooleanField("template", default=False)
     created_from = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False,
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
         related_name="copies",
     )
 
@@ -221,9 +223,7 @@ class ObjectiveChallenge(Stamped):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                "objective", "challenge", name="objective_challenge_unique"
-            )
+            models.UniqueConstraint("objective", "challenge", name="objective_challenge_unique")
         ]
         triggers = [same_account_trigger("objectives_objective", "objective_id")]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import (
@@ -11,6 +13,7 @@ from django.db.models import (
     Count,
     DecimalField,
     Exists,
+    F,
     IntegerField,
     OuterRef,
     Q,
@@ -22,20 +25,25 @@ from django.db.models import (
 from django.db.models.expressions import ExpressionWrapper
 from django.db.models.functions import Coalesce, Round
 
+from apps.activities.models import CsActivity
+from apps.core.choices import Level
 from apps.kpis.expressions import EXACT, exact_progress, missing
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.choices import CompletionType, StatusKind
-from apps.objectives.models import Objective
-from apps.plans.models import SuccessPlan
+from apps.objectives.models import Objective, ObjectiveChallenge, ObjectiveStatus
+from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.plans.selectors import plans
 from apps.playbooks.choices import TaskStatus
-from apps.playbooks.models import PlaybookTask
+from apps.playbooks.models import Playbook, PlaybookTask
 
 NOTHING: Final = Value(0, output_field=EXACT)
 ALL: Final = Value(1, output_field=EXACT)
 
 # Objectives that no longer count for their plan (R-OBJ-5).
 OUT: Final = (StatusKind.ABANDONED, StatusKind.ARCHIVED)
+
+# Objectives that are over: completed, or no longer wanted.
+DONE: Final = (StatusKind.COMPLETED, *OUT)
 
 # A sum of quotients is exact to some 20 places: 1/3 + 1/3 + 1/3 must read as the whole.
 PLACES: Final = 10
@@ -100,8 +108,18 @@ def plans_with_progress(user: Any) -> QuerySet[SuccessPlan]:
     return plans(user).annotate(progress=_plan_progress())
 
 
+def _rank(name: str) -> Case:
+    """High first, whatever the alphabet says; none last."""
+    ranks = {Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
+    return Case(
+        *(When(**{name: value}, then=Value(rank)) for value, rank in ranks.items()),
+        default=Value(4),
+        output_field=IntegerField(),
+    )
+
+
 def objectives(user: Any) -> QuerySet[Objective]:
-    """The objectives this person sees, with `progress` (R-OBJ-5), `kpi_count` and `blocked`.
+    """The objectives this person sees, with `progress` (R-OBJ-5), `kpi_count`, `blocked`.
 
     `blocked` says whether their KPIs are blocked by the status or one of them by hand (R-KPI-8).
     """
@@ -115,4 +133,57 @@ def objectives(user: Any) -> QuerySet[Objective]:
     ).annotate(
         kpi_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
         blocked=Coalesce(blocked, False),
+        priority_rank=_rank("priority"),
+        risk_rank=_rank("risk"),
     )
+
+
+def kpis_of(user: Any, objective: Objective, today: dt.date) -> QuerySet[ObjectiveKpi]:
+    """The KPIs of an objective with `kpi_status` (R-KPI-4) and unit, by target date."""
+    rows: Any = ObjectiveKpi.objects.visible_to(user)
+    kpis: QuerySet[ObjectiveKpi] = (
+        rows.filter(objective=objective).with_status(today).select_related("unit", "category")
+    )
+    return kpis.order_by(F("target_date").asc(nulls_last=True), "title", "pk")
+
+
+def challenges_linked(user: Any, objective: Objective) -> QuerySet[BusinessChallenge]:
+    """The challenges that an objective answers."""
+    rows: QuerySet[BusinessChallenge] = BusinessChallenge.objects.visible_to(user)
+    return rows.filter(objective_links__objective=objective).select_related("category")
+
+
+@dataclass(frozen=True)
+class Below:
+    """How many records hang on an objective, and how many challenges are linked to it."""
+
+    tasks: int
+    playbooks: int
+    activities: int
+    challenges: int
+
+
+def below(objective: Objective) -> Below:
+    """What moves with an objective, and the challenges that it leaves (R-OBJ-2, R-OBJ-3)."""
+
+    def count(rows: QuerySet[Any]) -> Coalesce:
+        counted = rows.filter(objective=OuterRef("pk")).order_by().values("objective")
+        counted = counted.annotate(n=Count("pk")).values("n")
+        return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+    numbers = (
+        Objective._base_manager.filter(pk=objective.pk)
+        .values_list(
+            count(PlaybookTask._base_manager.all()),
+            count(Playbook._base_manager.all()),
+            count(CsActivity._base_manager.all()),
+            count(ObjectiveChallenge._base_manager.all()),
+        )
+        .get()
+    )
+    return Below(*numbers)
+
+
+def first_status(kind: str = StatusKind.NOT_STARTED) -> ObjectiveStatus | None:
+    """The first active status of a kind."""
+    return ObjectiveStatus.objects.filter(kind=kind, is_active=True).first()

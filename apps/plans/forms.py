@@ -16,19 +16,19 @@ from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.plans.rules import ACCOUNT_IS_FIXED, plan_errors
 from apps.plans.selectors import challenges_of
 
-ACCOUNTS = reverse_lazy("accounts:options")
-RESOURCES = reverse_lazy("resources:options")
+ACCOUNTS: Any = reverse_lazy("accounts:options")
+RESOURCES: Any = reverse_lazy("resources:options")
 
 
 def account_field(**kwargs: Any) -> LookupField:
     """The account of a record, out of those the person sees."""
-    return LookupField(Account.objects.all(), url=str(ACCOUNTS), **kwargs)
+    return LookupField(Account.objects.all(), url=ACCOUNTS, **kwargs)
 
 
 def owner_field(**kwargs: Any) -> LookupField:
     """The resource that owns a record: only active ones that are not PSA (R-OWN-1)."""
     fit = Resource.objects.filter(is_active=True, kind=ResourceKind.CS_CLOUD)
-    return LookupField(fit, url=str(RESOURCES), required=False, **kwargs)
+    return LookupField(fit, url=RESOURCES, required=False, **kwargs)
 
 
 def challenges_field(**kwargs: Any) -> forms.ModelMultipleChoiceField:

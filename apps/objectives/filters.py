@@ -1,0 +1,62 @@
+"""Filters of the list of objectives."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from django.urls import reverse_lazy
+
+from apps.core.choices import Level
+from apps.core.filters import ChoiceFilter, RecordFilter, SearchFilter, VocabularyFilter
+from apps.core.models import Tag
+from apps.objectives.choices import StatusKind
+from apps.objectives.models import Objective, ObjectiveCategory, ObjectiveStatus
+from apps.objectives.selectors import DONE
+from apps.plans.filters import LookupFilter, account_filter, owner_filter
+from apps.plans.models import SuccessPlan
+
+BANDS = {
+    "none": ("Nothing yet", {"progress": 0}),
+    "some": ("Under way", {"progress__gt": 0, "progress__lt": 1}),
+    "all": ("Complete", {"progress": 1}),
+}
+
+
+class ObjectiveFilter(RecordFilter):
+    """Filters of the list of objectives."""
+
+    q = SearchFilter("name", "description")
+    status = VocabularyFilter(ObjectiveStatus)
+    kind = ChoiceFilter(
+        [("open", "Open"), *StatusKind.choices], method="of_kind", label="Kind of status"
+    )
+    category = VocabularyFilter(ObjectiveCategory)
+    priority = ChoiceFilter(Level.choices)
+    risk = ChoiceFilter(Level.choices, label="Risk level")
+    progress = ChoiceFilter([(key, label) for key, (label, _) in BANDS.items()], method="in_band")
+    account = account_filter()
+    plan = LookupFilter(
+        queryset=SuccessPlan.objects.all(), url=reverse_lazy("plans:options"), label="Success plan"
+    )
+    owner = owner_filter()
+    mine = django_filters.BooleanFilter(method="of_mine", label="Mine")
+    tag = VocabularyFilter(Tag, field_name="tags", label="Tag")
+
+    class Meta:
+        model = Objective
+        fields: list[str] = []
+
+    def of_kind(self, rows: QuerySet[Objective], name: str, value: str) -> QuerySet[Objective]:
+        """By what the status means; open is whatever is not done and over."""
+        if value == "open":
+            return rows.exclude(status__kind__in=DONE)
+        return rows.filter(status__kind=value)
+
+    def in_band(self, rows: QuerySet[Objective], name: str, value: str) -> QuerySet[Objective]:
+        """By progress: nothing, something, all."""
+        return rows.filter(**BANDS[value][1])
+
+    def of_mine(self, rows: QuerySet[Objective], name: str, value: bool) -> QuerySet[Objective]:
+        """Those that the person's own resource owns, or the others."""
+        user = self.request.user
+        return rows.filter(owner__user=user) if value else rows.exclude(owner__user=user)

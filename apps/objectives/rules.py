@@ -1,0 +1,133 @@
+"""Rules of objectives, as functions of values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from apps.core.choices import Direction
+from apps.core.rules import Number, date_order_error, mean, progress
+from apps.objectives.choices import CompletionType, StatusKind
+
+
+@dataclass(frozen=True)
+class Measure:
+    """From a baseline to a target, and how far it is."""
+
+    baseline: Number | None = None
+    current: Number | None = None
+    target: Number | None = None
+    direction: str = Direction.HIGHER
+
+    @property
+    def complete(self) -> bool:
+        """Whether all three values are there."""
+        return None not in (self.baseline, self.current, self.target)
+
+    @property
+    def progress(self) -> Fraction:
+        """How much of the way is gone, 0 to 1 (R-KPI-2)."""
+        return progress(self.baseline, self.current, self.target, self.direction)
+
+
+def objective_progress(
+    *,
+    status_kind: str | None,
+    completion_type: str,
+    own: Measure,
+    kpis: Sequence[Measure] = (),
+    tasks_complete: int = 0,
+    tasks_counted: int = 0,
+) -> Fraction:
+    """Progress of an objective from 0 to 1, first that applies (R-OBJ-5).
+
+    `tasks_counted` leaves out canceled tasks, its own and its playbooks'.
+    """
+    if status_kind == StatusKind.COMPLETED:
+        return Fraction(1)
+    if completion_type == CompletionType.ATTRIBUTE:
+        return own.progress
+    if kpis:
+        return mean([kpi.progress for kpi in kpis])
+    if own.complete:
+        return own.progress
+    if tasks_counted:
+        return Fraction(tasks_complete, tasks_counted)
+    return Fraction(0)
+
+
+def plan_progress(objectives: Sequence[tuple[str | None, Fraction]]) -> Fraction:
+    """The mean over the objectives that still count, given as status kind and progress (R-OBJ-5)."""
+    out = (StatusKind.ABANDONED, StatusKind.ARCHIVED)
+    return mean([share for kind, share in objectives if kind not in out])
+
+
+def direction_error(
+    baseline: Number | None, target: Number | None, direction: str, shown: Sequence[str] = ()
+) -> str | None:
+    """Why direction and values do not agree, None when they do (R-KPI-3).
+
+    `shown` are both numbers as the person writes them.
+    """
+    if baseline is None or target is None:
+        return None
+    first, last = shown or (f"{baseline:f}", f"{target:f}")
+    if direction == Direction.HIGHER and target < baseline:
+        return (
+            f"Higher is better, but the target {last} is below the baseline {first}."
+            " Change one of them, or choose Lower is better."
+        )
+    if direction == Direction.LOWER and target > baseline:
+        return (
+            f"Lower is better, but the target {last} is above the baseline {first}."
+            " Change one of them, or choose Higher is better."
+        )
+    return None
+
+
+def objective_errors(
+    *,
+    start: dt.date | None,
+    due: dt.date | None,
+    account: str,
+    plan: str = "",
+    plan_account: str = "",
+    contact: str = "",
+    contact_account: str = "",
+) -> dict[str, str]:
+    """What is wrong with an objective's values, by field (R-DATE-1, R-OBJ-1, R-OBJ-3).
+
+    `plan` and `contact` are named only when they belong to another account.
+    """
+    errors = {}
+    error = date_order_error(start, due, "due date")
+    if error:
+        errors["due_date"] = error
+    if plan:
+        errors["plan"] = (
+            f"“{plan}” is a plan of {plan_account}. Choose a plan of {account}, or none."
+        )
+    if contact:
+        errors["owner_contact"] = (
+            f"{contact} is a contact of {contact_account}. Choose a contact of {account}, or none."
+        )
+    return errors
+
+
+def moved_sentence(name: str, *, tasks: int, playbooks: int, activities: int) -> str:
+    """How many records followed an objective to another plan or account (R-OBJ-2, R-OBJ-3)."""
+    parts = [
+        f"{count} {word if count == 1 else plural}"
+        for count, word, plural in (
+            (tasks, "task", "tasks"),
+            (playbooks, "playbook", "playbooks"),
+            (activities, "activity", "activities"),
+        )
+        if count
+    ]
+    if not parts:
+        return ""
+    listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return f"{listed} moved to {name}."

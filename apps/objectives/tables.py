@@ -1,0 +1,47 @@
+"""Columns of the list of objectives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.core import ui
+from apps.core.person import Person
+from apps.core.tables import Column, Table, date, link, moment, number, text
+from apps.plans.tables import level, progress, shared_link
+
+
+def own_status(record: Any, person: Person) -> str:
+    """The objective's own status, with the badge when its KPIs are blocked."""
+    status = record.status
+    shown = ui.own_status(status.label, status.tint) if status else ui.own_status("")
+    return f"{shown} {ui.blocked_badge()}" if record.blocked else shown
+
+
+def owner(record: Any, person: Person) -> str:
+    """The resource or the contact who owns the objective."""
+    name = "owner_contact.name" if record.owner_contact_id else "owner.name"
+    return text(name)(record, person)
+
+
+class ObjectiveTable(Table):
+    """The list of objectives."""
+
+    record = "objective"
+    name = Column(shared_link("/objectives/", "is_external"))
+    account = Column(link("/accounts/", "account.name", key="account_id"), order_by="account__name")
+    plan = Column(
+        link("/plans/", "plan.name", key="plan_id"),
+        verbose_name="Success plan",
+        order_by="plan__name",
+    )
+    status = Column(own_status, order_by=("status__position", "status__label"))
+    priority = Column(level("priority"), order_by="priority_rank")
+    owner = Column(owner, order_by=("owner__name", "owner_contact__name"))
+    start_date = Column(date("start_date"), verbose_name="Start")
+    due_date = Column(date("due_date"), verbose_name="Due")
+    progress = Column(progress)
+    kpi_count = Column(number("kpi_count"), verbose_name="KPIs", numeric=True)
+    category = Column(text("category"), order_by="category__position", default=False)
+    risk = Column(level("risk"), verbose_name="Risk", order_by="risk_rank", default=False)
+    health = Column(number("health"), numeric=True, default=False)
+    updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

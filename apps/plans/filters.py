@@ -1,0 +1,60 @@
+"""Filters of the lists of success plans and business challenges."""
+
+from __future__ import annotations
+
+import django_filters
+from django.urls import reverse_lazy
+
+from apps.accounts.models import Account, Resource
+from apps.core.choices import Level
+from apps.core.fields import LookupField
+from apps.core.filters import ChoiceFilter, RecordFilter, SearchFilter, VocabularyFilter
+from apps.plans.choices import ChallengeStatus, PlanStatus
+from apps.plans.models import BusinessChallenge, ChallengeCategory, SuccessPlan
+
+
+class LookupFilter(django_filters.ModelChoiceFilter):
+    """One record out of very many, suggested while one types."""
+
+    field_class = LookupField
+
+
+def account_filter() -> LookupFilter:
+    """The rows of one account."""
+    return LookupFilter(
+        queryset=Account.objects.all(), url=reverse_lazy("accounts:options"), label="Account"
+    )
+
+
+def owner_filter() -> LookupFilter:
+    """The rows that one resource owns."""
+    return LookupFilter(
+        queryset=Resource.objects.all(), url=reverse_lazy("resources:options"), label="Owner"
+    )
+
+
+class PlanFilter(RecordFilter):
+    """Filters of the list of success plans."""
+
+    q = SearchFilter("name", "description")
+    status = ChoiceFilter(PlanStatus.choices)
+    account = account_filter()
+    owner = owner_filter()
+
+    class Meta:
+        model = SuccessPlan
+        fields: list[str] = []
+
+
+class ChallengeFilter(RecordFilter):
+    """Filters of the list of business challenges."""
+
+    q = SearchFilter("title", "description")
+    status = ChoiceFilter(ChallengeStatus.choices)
+    severity = ChoiceFilter(Level.choices)
+    category = VocabularyFilter(ChallengeCategory)
+    account = account_filter()
+
+    class Meta:
+        model = BusinessChallenge
+        fields: list[str] = []

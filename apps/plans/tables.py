@@ -1,0 +1,99 @@
+"""Columns of the lists of success plans and business challenges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.html import escape
+
+from apps.core import ui
+from apps.core.person import Person
+from apps.core.rules import percent_shown
+from apps.core.tables import Cell, Column, Table, date, link, moment, text
+from apps.plans.choices import ChallengeStatus, PlanStatus
+
+PLAN_TINTS = {
+    PlanStatus.DRAFT: "grey",
+    PlanStatus.ACTIVE: "green",
+    PlanStatus.ON_HOLD: "amber",
+    PlanStatus.COMPLETED: "cyan",
+    PlanStatus.ARCHIVED: "grey",
+}
+CHALLENGE_TINTS = {
+    ChallengeStatus.OPEN: "red",
+    ChallengeStatus.IN_PROGRESS: "blue",
+    ChallengeStatus.RESOLVED: "green",
+    ChallengeStatus.DISMISSED: "grey",
+}
+
+
+def own_status(tints: dict[Any, str]) -> Cell:
+    """The record's own status in its colour."""
+
+    def cell(record: Any, person: Person) -> str:
+        return ui.own_status(record.get_status_display(), tints[record.status])
+
+    return cell
+
+
+def progress(record: Any, person: Person) -> str:
+    """The annotated progress as a bar, rounded down."""
+    return ui.progress_bar(percent_shown(record.progress))
+
+
+def shared_link(prefix: str, shared: str) -> Cell:
+    """A link to the record, with a mark when the customer sees it."""
+
+    def cell(record: Any, person: Person) -> str:
+        mark = f" {ui.shared_mark()}" if getattr(record, shared) else ""
+        return f'<a href="{prefix}{record.pk}/">{escape(str(record))}</a>{mark}'
+
+    return cell
+
+
+def level(name: str) -> Cell:
+    """A priority, risk or severity."""
+
+    def cell(record: Any, person: Person) -> str:
+        return ui.level(getattr(record, name))
+
+    return cell
+
+
+def _delete_plan(record: Any, person: Person) -> str:
+    if not getattr(person, "may_delete_plans", False):
+        return ""
+    label = escape(f"Delete {record}")
+    return (
+        f'<a class="icon-button" href="/plans/{record.pk}/delete/" aria-label="{label}"'
+        f' title="{label}">{ui.icon("trash")}</a>'
+    )
+
+
+class PlanTable(Table):
+    """The list of success plans; the only place that offers to delete one (R-PLAN-1)."""
+
+    record = "plan"
+    name = Column(shared_link("/plans/", "is_shared"))
+    account = Column(link("/accounts/", "account.name", key="account_id"), order_by="account__name")
+    status = Column(own_status(PLAN_TINTS))
+    owner = Column(text("owner.name"), order_by="owner__name")
+    start_date = Column(date("start_date"), verbose_name="Start")
+    end_date = Column(date("end_date"), verbose_name="End")
+    progress = Column(progress)
+    review_date = Column(date("review_date"), verbose_name="Business review", default=False)
+    updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)
+    actions = Column(_delete_plan, verbose_name="Delete", orderable=False)
+
+
+class ChallengeTable(Table):
+    """The list of business challenges."""
+
+    record = "challenge"
+    title = Column(link("/challenges/"))
+    account = Column(link("/accounts/", "account.name", key="account_id"), order_by="account__name")
+    category = Column(text("category"), order_by="category__position")
+    severity = Column(level("severity"))
+    status = Column(own_status(CHALLENGE_TINTS))
+    identified_on = Column(date("identified_on"), verbose_name="Identified on")
+    updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

@@ -12,7 +12,7 @@ from apps.core import ui
 from apps.core.kinds import KINDS
 from apps.core.person import Person
 from apps.core.rules import percent_shown
-from apps.core.tables import Column, Table
+from apps.core.tables import Cell, Column, Table
 from apps.workspace import rules
 from apps.workspace.selectors.tracker import UNPLANNED, Node
 
@@ -143,3 +143,12 @@ class TrackerTable(Table):
     end = Column(end_cell, default=False)
     progress = Column(progress_cell)
     own_status = Column(own_cell, verbose_name="Own status", orderable=False, default=False)
+
+
+def cell_of(row: Row, name: str, person: Person) -> str:
+    """One cell of a row; an account has a status only, the group below it nothing at all."""
+    said = {"account": ("own_status", "status"), UNPLANNED: ()}.get(row.node.kind)
+    if said is not None and name not in said:
+        return ""
+    cell: Cell = TrackerTable.base_columns[name].cell
+    return cell(row, person)

@@ -20,7 +20,7 @@ from apps.core.person import Person
 from apps.core.rules import percent_shown
 from apps.workspace import rules
 from apps.workspace.selectors.tracker import BRANCH, UNPLANNED, Node
-from apps.workspace.tables.rows import Row, TrackerTable, row_of
+from apps.workspace.tables.rows import Row, cell_of, row_of
 
 # What can stand below a row; "+" offers the first of these that the person may create.
 BELOW: Final[dict[str, tuple[str, ...]]] = {
@@ -119,8 +119,7 @@ class TreeView:
         found = " is-found" if node.found else ""
         cells = "".join(
             [
-                f'<td role="gridcell" class="col-{name}">'
-                f"{TrackerTable.base_columns[name].cell(row, self.person)}</td>"
+                f'<td role="gridcell" class="col-{name}">{cell_of(row, name, self.person)}</td>'
                 for name in self.columns
             ]
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Count, DecimalField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from apps.playbooks.choices import TaskStatus
@@ -35,6 +35,12 @@ def tasks(user: Any) -> QuerySet[PlaybookTask]:
     assigned = TaskAssignment.objects.select_related("resource", "contact", "role", "pool")
     return (
         PlaybookTask.objects.visible_to(user)
-        .annotate(progress=Cast(F("percent_complete"), EXACT) / Value(100, output_field=EXACT))
+        .annotate(
+            progress=Case(
+                When(status=TaskStatus.COMPLETED, then=Value(1, output_field=EXACT)),
+                default=Cast(F("percent_complete"), EXACT) / Value(100, output_field=EXACT),
+                output_field=EXACT,
+            )
+        )
         .prefetch_related(Prefetch("assignments", assigned))
     )

@@ -1,7 +1,7 @@
 """Fetches the front-end packages that we ship, and checks what is committed.
 
-    python tools/vendor.py           fetch, verify, copy the named files, write VENDORED.json
-    python tools/vendor.py --check   compare what is committed with VENDORED.json, offline
+python tools/vendor.py           fetch, verify, copy the named files, write VENDORED.json
+python tools/vendor.py --check   compare what is committed with VENDORED.json, offline
 """
 
 from __future__ import annotations
@@ -64,7 +64,10 @@ def fetch(package: dict[str, Any], folder: Path) -> tarfile.TarFile:
     """The package's archive, refused when its sum is not the one written above."""
     done = subprocess.run(
         ["npm", "pack", "--silent", f"{package['name']}@{package['version']}"],
-        cwd=folder, capture_output=True, text=True, check=True,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     archive = folder / done.stdout.strip().splitlines()[-1]
     found = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
@@ -89,7 +92,9 @@ def sprite(archive: tarfile.TarFile) -> str:
         assert inner is not None
         paths = re.sub(r'\s*<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>', "", inner[1])
         fill = ' fill="currentColor" stroke="none"' if style == "filled" else ""
-        symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24"{fill}>{" ".join(paths.split())}</symbol>')
+        symbols.append(
+            f'<symbol id="{name}" viewBox="0 0 24 24"{fill}>{" ".join(paths.split())}</symbol>'
+        )
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 
@@ -106,7 +111,9 @@ def vendor() -> None:
                 target.write_bytes(without_source_map(source.read()))
             if package["name"] == "@tabler/icons":
                 SPRITE.write_text(sprite(archive))
-            record["packages"].append({k: package[k] for k in ("name", "version", "licence", "sha512")})
+            record["packages"].append(
+                {k: package[k] for k in ("name", "version", "licence", "sha512")}
+            )
     files = [SPRITE, *(p for p in sorted(VENDOR.rglob("*")) if p.is_file() and p != RECORD)]
     record["files"] = {str(path.relative_to(STATIC)): sha256(path) for path in files}
     RECORD.write_text(json.dumps(record, indent=2) + "\n")
@@ -119,7 +126,9 @@ def check() -> None:
         for path in [SPRITE, *VENDOR.rglob("*")]
         if path.is_file() and path != RECORD
     }
-    wrong = sorted(k for k in here.keys() | record["files"].keys() if here.get(k) != record["files"].get(k))
+    wrong = sorted(
+        k for k in here.keys() | record["files"].keys() if here.get(k) != record["files"].get(k)
+    )
     symbols = set(re.findall(r'<symbol id="([^"]+)"', SPRITE.read_text()))
     wrong += sorted(f"icon {name}" for name in symbols ^ set(ICONS.read_text().split()))
     if wrong:

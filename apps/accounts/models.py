@@ -195,9 +195,7 @@ class Account(Stamped):
         related_name="+",
     )
     summary_edited_at = models.DateTimeField(null=True, blank=True, editable=False)
-    tags = models.ManyToManyField(
-        Tag, through="AccountTag", related_name="accounts", blank=True
-    )
+    tags = models.ManyToManyField(Tag, through="AccountTag", related_name="accounts", blank=True)
 
     objects = AccountQuerySet.as_manager()
 
@@ -210,9 +208,7 @@ class Account(Stamped):
             models.Index(fields=["renewal_date", "id"], name="account_renewal"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(parent=F("id")), name="account_not_its_own_parent"
-            ),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="account_not_its_own_parent"),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -281,17 +277,13 @@ class AccountRole(Stamped, Scoped):
     """Which resource plays which role for an account."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="account_roles")
-    resource = models.ForeignKey(
-        Resource, on_delete=models.PROTECT, related_name="account_roles"
-    )
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="account_roles")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="account_roles")
 
     class Meta:
         ordering = ["role__position", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                "account", "resource", "role", name="account_role_unique"
-            ),
+            models.UniqueConstraint("account", "resource", "role", name="account_role_unique"),
         ]
 
     def __str__(self) -> str:
@@ -343,7 +335,10 @@ class AttributeValue(Scoped):
     class Meta:
         ordering = ["measured_on", "pk"]
         indexes = [
-            models.Index(fields=["account", "definition", "-measured_on", "-id"], name="attribute_value_newest"),
+            models.Index(
+                fields=["account", "definition", "-measured_on", "-id"],
+                name="attribute_value_newest",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,8 +15,8 @@ from apps.core.models import Stamped, Vocabulary
 from apps.core.tracking import track
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
-from apps.playbooks.models import Playbook, PlaybookTask
 from apps.plans.models import SuccessPlan
+from apps.playbooks.models import Playbook, PlaybookTask
 
 
 @track()
@@ -37,9 +37,7 @@ class CsActivity(Stamped, Scoped):
     subject = models.CharField(max_length=200)
     notes = models.TextField(blank=True, help_text="Internal: never shown to the customer.")
     happened_at = models.DateTimeField("when", default=timezone.now)
-    duration = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Minutes it took."
-    )
+    duration = models.PositiveIntegerField(null=True, blank=True, help_text="Minutes it took.")
     plan = models.ForeignKey(
         SuccessPlan,
         on_delete=models.SET_NULL,
@@ -118,12 +116,8 @@ class CsActivity(Stamped, Scoped):
 class ActivityContact(Stamped):
     """A contact who was present."""
 
-    activity = models.ForeignKey(
-        CsActivity, on_delete=models.CASCADE, related_name="contact_links"
-    )
-    contact = models.ForeignKey(
-        Contact, on_delete=models.CASCADE, related_name="activity_links"
-    )
+    activity = models.ForeignKey(CsActivity, on_delete=models.CASCADE, related_name="contact_links")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="activity_links")
 
     class Meta:
         constraints = [
@@ -141,9 +135,7 @@ class ActivityResource(Stamped):
     activity = models.ForeignKey(
         CsActivity, on_delete=models.CASCADE, related_name="resource_links"
     )
-    resource = models.ForeignKey(
-        Resource, on_delete=models.CASCADE, related_name="activity_links"
-    )
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="activity_links")
 
     class Meta:
         constraints = [

@@ -10,7 +10,9 @@ activity_follows_links = pgtrigger.Trigger(
     name="follows_links",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert
-    | pgtrigger.UpdateOf("task_id", "playbook_id", "kpi_id", "objective_id", "plan_id", "account_id"),
+    | pgtrigger.UpdateOf(
+        "task_id", "playbook_id", "kpi_id", "objective_id", "plan_id", "account_id"
+    ),
     func="""
         IF NEW.task_id IS NOT NULL THEN
             SELECT account_id,

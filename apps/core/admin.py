@@ -63,7 +63,9 @@ class RecordAdmin(TrackedAdmin):
         """Change the record by its service."""
         raise NotImplementedError
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """The record's own form, knowing the person, and saving through the service."""
         page = self
 
@@ -167,11 +169,27 @@ class UserAdmin(TrackedAdmin, DjangoUserAdmin):
     search_fields: ClassVar[Any] = ["email", "first_name", "last_name"]
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        (_("Personal info"), {"fields": ("first_name", "last_name", "time_zone", "number_format", "date_format")}),
+        (
+            _("Personal info"),
+            {"fields": ("first_name", "last_name", "time_zone", "number_format", "date_format")},
+        ),
         (_("Permissions"), {"fields": ("is_active", "is_staff", "groups")}),
     )
     add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("email", "first_name", "last_name", "usable_password", "password1", "password2")}),
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": (
+                    "email",
+                    "first_name",
+                    "last_name",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ),
+            },
+        ),
     )
     filter_horizontal = ("groups",)
 

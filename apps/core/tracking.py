@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import pghistory
 import pghistory.models
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Func, Value
@@ -65,6 +66,8 @@ def track(*, exclude: Iterable[str] = ()) -> Callable[[T], T]:
             exclude=left_out,
             context_field=None,
             append_only=True,
+            # One statement of history for a bulk write, not one a row.
+            level=pgtrigger.Statement,
             base_model=HistoryEvent,
             model_name=f"{model.__name__}Event",
             obj_field=pghistory.ObjForeignKey(related_name="events"),

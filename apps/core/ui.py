@@ -113,7 +113,9 @@ def kind_icon(kind: str) -> SafeString:
 def initials(name: str) -> str:
     """Two letters for a name."""
     words = [word for word in name.split() if word[:1].isalnum()]
-    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+    return "".join(
+        word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
+    ).upper()
 
 
 def avatar(name: str) -> SafeString:
@@ -121,12 +123,16 @@ def avatar(name: str) -> SafeString:
     if not name:
         return _safe('<span class="none">—</span>')
     full = escape(name)
-    return _safe(f'<span class="person-mark" role="img" aria-label="{full}" title="{full}">{escape(initials(name))}</span>')
+    return _safe(
+        f'<span class="person-mark" role="img" aria-label="{full}" title="{full}">{escape(initials(name))}</span>'
+    )
 
 
 def shared_mark() -> SafeString:
     """The customer sees this record."""
-    return _safe(f'<span class="shared" title="Shared with the customer">{icon("share", "Shared with the customer")}</span>')
+    return _safe(
+        f'<span class="shared" title="Shared with the customer">{icon("share", "Shared with the customer")}</span>'
+    )
 
 
 def internal_mark() -> SafeString:
@@ -156,10 +162,14 @@ def _scaled(points: Sequence[Decimal | int | float], height: float) -> list[floa
 def sparkline(points: Sequence[Decimal | int | float], tone: str = "teal") -> SafeString:
     """The shape of a series, 64 by 18; its numbers stand elsewhere on the page."""
     if len(points) < 2:
-        return _safe('<svg class="spark" viewBox="0 0 64 18" aria-hidden="true"><line class="spark-flat" x1="1" y1="9" x2="63" y2="9"/></svg>')
+        return _safe(
+            '<svg class="spark" viewBox="0 0 64 18" aria-hidden="true"><line class="spark-flat" x1="1" y1="9" x2="63" y2="9"/></svg>'
+        )
     step = 62 / (len(points) - 1)
     path = " ".join(f"{1 + step * i:.1f},{2 + y:.1f}" for i, y in enumerate(_scaled(points, 14)))
-    return _safe(f'<svg class="spark tone-{tone}" viewBox="0 0 64 18" aria-hidden="true"><polyline points="{path}"/></svg>')
+    return _safe(
+        f'<svg class="spark tone-{tone}" viewBox="0 0 64 18" aria-hidden="true"><polyline points="{path}"/></svg>'
+    )
 
 
 def line_chart(
@@ -204,6 +214,8 @@ def line_chart(
     ]
     parts.append(f'<text x="12" y="{height - 4:g}">{escape(series[0][0])}</text>')
     if len(series) > 1:
-        parts.append(f'<text x="{width - 12:g}" y="{height - 4:g}" text-anchor="end">{escape(series[-1][0])}</text>')
+        parts.append(
+            f'<text x="{width - 12:g}" y="{height - 4:g}" text-anchor="end">{escape(series[-1][0])}</text>'
+        )
     parts.append("</svg>")
     return _safe("".join(parts))

@@ -45,9 +45,7 @@ def is_met(prefix: str = "") -> Q:
     """The target is reached in its direction (R-KPI-1)."""
     return Q(
         **{f"{prefix}direction": Direction.HIGHER, f"{prefix}current__gte": F(f"{prefix}target")}
-    ) | Q(
-        **{f"{prefix}direction": Direction.LOWER, f"{prefix}current__lte": F(f"{prefix}target")}
-    )
+    ) | Q(**{f"{prefix}direction": Direction.LOWER, f"{prefix}current__lte": F(f"{prefix}target")})
 
 
 def exact_progress(prefix: str = "") -> Case:
@@ -93,8 +91,10 @@ def kpi_status(today: dt.date, *, start: str = "objective__start_date") -> Case:
     whole = DaysBetween(F("target_date"), F(start))
     no_start = Q(**{f"{start}__isnull": True})
     no_end = Q(target_date__isnull=True)
-    nothing_gained = Q(baseline=F("target")) | Q(direction=Direction.HIGHER, current__lte=F("baseline")) | Q(
-        direction=Direction.LOWER, current__gte=F("baseline")
+    nothing_gained = (
+        Q(baseline=F("target"))
+        | Q(direction=Direction.HIGHER, current__lte=F("baseline"))
+        | Q(direction=Direction.LOWER, current__gte=F("baseline"))
     )
     # Multiplied out: gained / wanted >= elapsed / whole; both divisors are positive here.
     in_pace: Any = Q(

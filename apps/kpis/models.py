@@ -55,9 +55,7 @@ class ObjectiveKpi(Stamped, Scoped):
     unit = models.ForeignKey(
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    direction = models.CharField(
-        max_length=8, choices=Direction.choices, default=Direction.HIGHER
-    )
+    direction = models.CharField(max_length=8, choices=Direction.choices, default=Direction.HIGHER)
     baseline = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
     current = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
     target = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
@@ -159,7 +157,9 @@ class KpiValue(models.Model):
     class Meta:
         verbose_name = "KPI value"
         ordering = ["recorded_at", "pk"]
-        indexes = [models.Index(fields=["kpi", "measured_on", "recorded_at"], name="kpi_value_series")]
+        indexes = [
+            models.Index(fields=["kpi", "measured_on", "recorded_at"], name="kpi_value_series")
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

@@ -13,9 +13,9 @@ from apps.core.choices import Level
 from apps.core.models import Stamped
 from apps.core.tracking import track
 from apps.objectives.models import Objective
+from apps.plans.models import InTemplate, SuccessPlan
 from apps.playbooks import triggers
 from apps.playbooks.choices import PlaybookStatus, Stage, TaskStatus
-from apps.plans.models import InTemplate, SuccessPlan
 
 
 @track(exclude=["in_template"])
@@ -61,7 +61,11 @@ class Playbook(Stamped, InTemplate, Scoped):
     is_shared = models.BooleanField("shared with the customer", default=False)
     is_template = models.BooleanField("template", default=False)
     created_from = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False,
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
         related_name="copies",
     )
 
@@ -121,9 +125,7 @@ class PlaybookTask(Stamped, InTemplate, Scoped):
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     notes = models.TextField(blank=True, help_text="Internal: never shown to the customer.")
-    status = models.CharField(
-        max_length=12, choices=TaskStatus.choices, default=TaskStatus.PLANNED
-    )
+    status = models.CharField(max_length=12, choices=TaskStatus.choices, default=TaskStatus.PLANNED)
     percent_complete = models.PositiveSmallIntegerField(
         default=0, validators=[MaxValueValidator(100)]
     )
@@ -156,9 +158,7 @@ class PlaybookTask(Stamped, InTemplate, Scoped):
                 | Q(start_date__lte=F("end_date")),
                 name="task_start_before_end",
             ),
-            models.CheckConstraint(
-                condition=Q(percent_complete__lte=100), name="task_percent"
-            ),
+            models.CheckConstraint(condition=Q(percent_complete__lte=100), name="task_percent"),
         ]
         triggers = [triggers.task_follows_parent]
 
@@ -192,16 +192,25 @@ class TaskAssignment(Stamped, Scoped):
             models.CheckConstraint(
                 condition=models.lookups.Exact(
                     models.Func(
-                        F("resource"), F("contact"), F("role"), F("pool"),
-                        function="num_nonnulls", output_field=models.IntegerField(),
+                        F("resource"),
+                        F("contact"),
+                        F("role"),
+                        F("pool"),
+                        function="num_nonnulls",
+                        output_field=models.IntegerField(),
                     ),
                     1,
                 ),
                 name="assignment_is_one",
             ),
             models.UniqueConstraint(
-                "task", "resource", "contact", "role", "pool",
-                nulls_distinct=False, name="assignment_unique",
+                "task",
+                "resource",
+                "contact",
+                "role",
+                "pool",
+                nulls_distinct=False,
+                name="assignment_unique",
             ),
         ]
 

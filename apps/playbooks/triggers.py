@@ -23,7 +23,8 @@ playbook_follows_parent = pgtrigger.Trigger(
 task_follows_parent = pgtrigger.Trigger(
     name="follows_parent",
     when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("playbook_id", "objective_id", "plan_id", "account_id"),
+    operation=pgtrigger.Insert
+    | pgtrigger.UpdateOf("playbook_id", "objective_id", "plan_id", "account_id"),
     func="""
         IF NEW.playbook_id IS NOT NULL THEN
             SELECT account_id, plan_id, objective_id

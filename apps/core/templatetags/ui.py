@@ -67,7 +67,9 @@ def days(context: dict[str, Any], value: dt.date) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def number(context: dict[str, Any], value: Decimal | int | None, decimals: int | None = None) -> str:
+def number(
+    context: dict[str, Any], value: Decimal | int | None, decimals: int | None = None
+) -> str:
     """A number in the person's format."""
     return _person(context).number(value, decimals)
 

@@ -1,0 +1,22 @@
+"""`manage.py load_demo`: the demo data, into an empty database only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from apps.core.scope import today
+from apps.workspace.demo import loader
+
+
+class Command(BaseCommand):
+    help = "Loads the demo data (RavenStack, by River @ Rivalytics); existing data is kept."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if loader.is_loaded():
+            self.stdout.write("There are accounts already: their data is kept.")
+            return
+        counts = loader.load(today())
+        made = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items()))
+        self.stdout.write(f"Demo data loaded: {made}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import django_filters
+from django.db.models import QuerySet
 from django.urls import reverse_lazy
 
 from apps.accounts.models import Account, Resource
@@ -40,10 +41,16 @@ class PlanFilter(RecordFilter):
     status = ChoiceFilter(PlanStatus.choices)
     account = account_filter()
     owner = owner_filter()
+    mine = django_filters.BooleanFilter(method="of_mine", label="Mine")
 
     class Meta:
         model = SuccessPlan
         fields: list[str] = []
+
+    def of_mine(self, rows: QuerySet[SuccessPlan], name: str, value: bool) -> QuerySet[SuccessPlan]:
+        """Those that the person's own resource owns, or the others."""
+        user = self.request.user
+        return rows.filter(owner__user=user) if value else rows.exclude(owner__user=user)
 
 
 class ChallengeFilter(RecordFilter):

@@ -116,18 +116,64 @@ def objective_errors(
     return errors
 
 
-def moved_sentence(name: str, *, tasks: int, playbooks: int, activities: int) -> str:
-    """How many records followed an objective to another plan or account (R-OBJ-2, R-OBJ-3)."""
-    parts = [
-        f"{count} {word if count == 1 else plural}"
-        for count, word, plural in (
-            (tasks, "task", "tasks"),
-            (playbooks, "playbook", "playbooks"),
-            (activities, "activity", "activities"),
-        )
-        if count
-    ]
-    if not parts:
-        return ""
-    listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-    return f"{listed} moved to {name}."
+@dataclass(frozen=True)
+class Below:
+    """How many records hang on an objective, and how many challenges are linked to it."""
+
+    tasks: int = 0
+    playbooks: int = 0
+    activities: int = 0
+    challenges: int = 0
+
+    def words(self) -> str:
+        """The records that move with the objective: "12 tasks and 3 playbooks"."""
+        parts = [
+            _many(self.tasks, "task", "tasks"),
+            _many(self.playbooks, "playbook", "playbooks"),
+            _many(self.activities, "activity", "activities"),
+        ]
+        named = [part for part in parts if part]
+        return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an objective stands, and what hangs on it there."""
+
+    account: str
+    account_id: int | None
+    plan: str
+    plan_id: int | None
+    below: Below
+
+
+def _many(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}" if count else ""
+
+
+def saved_sentence(name: str, before: Place, after: Place) -> str:
+    """What a save did: which records followed (R-OBJ-2, R-OBJ-3), which links ended (R-CAS-2)."""
+    sentences = [f"“{name}” was saved."]
+    to_account = before.account_id != after.account_id
+    if to_account or before.plan_id != after.plan_id:
+        target = after.account if to_account else after.plan or "no plan"
+        moved = before.below.words()
+        if moved:
+            sentences.append(f"{moved} moved to {target}.")
+    if to_account and before.below.challenges:
+        unlinked = _many(before.below.challenges, "challenge", "challenges")
+        verb = "was" if before.below.challenges == 1 else "were"
+        sentences.append(f"{unlinked} of {before.account} {verb} unlinked.")
+    return " ".join(sentences)
+
+
+def staying(below: Below) -> list[str]:
+    """What is kept when an objective is deleted (R-DEL-1)."""
+    lines = []
+    words = below.words()
+    if words:
+        lines.append(f"{words}: kept with the plan, or else the account")
+    if below.challenges:
+        linked = _many(below.challenges, "challenge", "challenges")
+        lines.append(f"{linked}: kept, no longer linked to it")
+    return lines

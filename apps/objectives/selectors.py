@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import (
@@ -13,7 +11,6 @@ from django.db.models import (
     Count,
     DecimalField,
     Exists,
-    F,
     IntegerField,
     OuterRef,
     Q,
@@ -26,13 +23,13 @@ from django.db.models.expressions import ExpressionWrapper
 from django.db.models.functions import Coalesce, Round
 
 from apps.activities.models import CsActivity
-from apps.core.choices import Level
 from apps.kpis.expressions import EXACT, exact_progress, missing
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.choices import CompletionType, StatusKind
 from apps.objectives.models import Objective, ObjectiveChallenge, ObjectiveStatus
+from apps.objectives.rules import Below, Place
 from apps.plans.models import BusinessChallenge, SuccessPlan
-from apps.plans.selectors import plans
+from apps.plans.selectors import plans, rank
 from apps.playbooks.choices import TaskStatus
 from apps.playbooks.models import Playbook, PlaybookTask
 
@@ -108,20 +105,11 @@ def plans_with_progress(user: Any) -> QuerySet[SuccessPlan]:
     return plans(user).annotate(progress=_plan_progress())
 
 
-def _rank(name: str) -> Case:
-    """High first, whatever the alphabet says; none last."""
-    ranks = {Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
-    return Case(
-        *(When(**{name: value}, then=Value(rank)) for value, rank in ranks.items()),
-        default=Value(4),
-        output_field=IntegerField(),
-    )
-
-
 def objectives(user: Any) -> QuerySet[Objective]:
-    """The objectives this person sees, with `progress` (R-OBJ-5), `kpi_count`, `blocked`.
+    """The objectives this person sees, with `progress` (R-OBJ-5), `kpi_count` and `blocked`.
 
     `blocked` says whether their KPIs are blocked by the status or one of them by hand (R-KPI-8).
+    `priority_rank` and `risk_rank` sort by urgency.
     """
     rows: QuerySet[Objective] = Objective.objects.visible_to(user)
     kpis = ObjectiveKpi._base_manager.filter(objective=OuterRef("pk")).order_by()
@@ -133,34 +121,15 @@ def objectives(user: Any) -> QuerySet[Objective]:
     ).annotate(
         kpi_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
         blocked=Coalesce(blocked, False),
-        priority_rank=_rank("priority"),
-        risk_rank=_rank("risk"),
+        priority_rank=rank("priority"),
+        risk_rank=rank("risk"),
     )
-
-
-def kpis_of(user: Any, objective: Objective, today: dt.date) -> QuerySet[ObjectiveKpi]:
-    """The KPIs of an objective with `kpi_status` (R-KPI-4) and unit, by target date."""
-    rows: Any = ObjectiveKpi.objects.visible_to(user)
-    kpis: QuerySet[ObjectiveKpi] = (
-        rows.filter(objective=objective).with_status(today).select_related("unit", "category")
-    )
-    return kpis.order_by(F("target_date").asc(nulls_last=True), "title", "pk")
 
 
 def challenges_linked(user: Any, objective: Objective) -> QuerySet[BusinessChallenge]:
     """The challenges that an objective answers."""
     rows: QuerySet[BusinessChallenge] = BusinessChallenge.objects.visible_to(user)
     return rows.filter(objective_links__objective=objective).select_related("category")
-
-
-@dataclass(frozen=True)
-class Below:
-    """How many records hang on an objective, and how many challenges are linked to it."""
-
-    tasks: int
-    playbooks: int
-    activities: int
-    challenges: int
 
 
 def below(objective: Objective) -> Below:
@@ -184,6 +153,23 @@ def below(objective: Objective) -> Below:
     return Below(*numbers)
 
 
+def place(objective: Objective) -> Place:
+    """The plan and account of an objective as stored, and what hangs on it there."""
+    stored = Objective._base_manager.select_related("plan", "account").get(pk=objective.pk)
+    return Place(
+        account=str(stored.account or ""),
+        account_id=stored.account_id,
+        plan=str(stored.plan or ""),
+        plan_id=stored.plan_id,
+        below=below(objective),
+    )
+
+
 def first_status(kind: str = StatusKind.NOT_STARTED) -> ObjectiveStatus | None:
     """The first active status of a kind."""
     return ObjectiveStatus.objects.filter(kind=kind, is_active=True).first()
+
+
+def objective_rows(user: Any) -> QuerySet[Objective]:
+    """The same with what the page of one objective shows beside."""
+    return objectives(user).select_related("attribute", "unit", "plan__account")

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from apps.accounts.models import Account
+from apps.core.choices import Level
 from apps.plans.models import BusinessChallenge, SuccessPlan
+
+
+def rank(name: str) -> Case:
+    """High first, whatever the alphabet says; none last."""
+    ranks = {Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
+    return Case(
+        *(When(**{name: value}, then=Value(rank)) for value, rank in ranks.items()),
+        default=Value(4),
+        output_field=IntegerField(),
+    )
 
 
 def plans(user: Any) -> QuerySet[SuccessPlan]:
@@ -23,16 +33,9 @@ def plans(user: Any) -> QuerySet[SuccessPlan]:
 def challenges(user: Any) -> QuerySet[BusinessChallenge]:
     """The business challenges this person sees, with account and category."""
     rows: QuerySet[BusinessChallenge] = BusinessChallenge.objects.visible_to(user)
-    return rows.select_related("account", "category")
+    return rows.select_related("account", "category").annotate(severity_rank=rank("severity"))
 
 
 def challenges_of(user: Any, account: Account | int | None) -> QuerySet[BusinessChallenge]:
     """The challenges that can be linked to records of an account (R-CAS-2)."""
     return challenges(user).filter(account=account).order_by("title", "pk")
-
-
-def foreign_challenges(
-    wanted: Iterable[BusinessChallenge], account_id: int | None
-) -> list[BusinessChallenge]:
-    """Those of the challenges that belong to another account (R-CAS-2)."""
-    return [challenge for challenge in wanted if challenge.account_id != account_id]

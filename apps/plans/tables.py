@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.html import escape
 
 from apps.core import ui
+from apps.core.access import may
 from apps.core.person import Person
 from apps.core.rules import percent_shown
 from apps.core.tables import Cell, Column, Table, date, link, moment, text
@@ -61,7 +62,7 @@ def level(name: str) -> Cell:
 
 
 def _delete_plan(record: Any, person: Person) -> str:
-    if not getattr(person, "may_delete_plans", False):
+    if not may(person.user, "plan.delete"):
         return ""
     label = escape(f"Delete {record}")
     return (
@@ -93,7 +94,7 @@ class ChallengeTable(Table):
     title = Column(link("/challenges/"))
     account = Column(link("/accounts/", "account.name", key="account_id"), order_by="account__name")
     category = Column(text("category"), order_by="category__position")
-    severity = Column(level("severity"))
+    severity = Column(level("severity"), order_by="severity_rank")
     status = Column(own_status(CHALLENGE_TINTS))
     identified_on = Column(date("identified_on"), verbose_name="Identified on")
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

@@ -205,8 +205,8 @@ def save_rows(
     formset: RowFormSet,
     *,
     create: Callable[[dict[str, Any]], Any],
-    update: Callable[[Any, dict[str, Any], dict[str, Any]], Any],
-    delete: Callable[[Any], Any],
+    update: Callable[[Any, dict[str, Any], dict[str, Any]], Any] | None = None,
+    delete: Callable[[Any], Any] | None = None,
 ) -> None:
     """Call a service for each row that was added, changed or ticked for deletion.
 
@@ -216,10 +216,10 @@ def save_rows(
     for row in formset.forms:
         try:
             if formset.is_removed(row):
-                if row.instance.pk:
+                if delete and row.instance.pk:
                     delete(row.instance)
             elif row.has_changed():
-                if row.instance.pk:
+                if update and row.instance.pk:
                     update(row.instance, formset.values(row), row.shown)
                 else:
                     create(formset.values(row))

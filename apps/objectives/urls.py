@@ -1,0 +1,15 @@
+from django.urls import path
+
+from apps.objectives import views
+
+objective_patterns = (
+    [
+        path("", views.ObjectiveList.as_view(), name="list"),
+        path("new/", views.ObjectiveCreate.as_view(), name="create"),
+        path("options/", views.objective_options, name="options"),
+        path("<int:pk>/", views.objective_page, name="detail"),
+        path("<int:pk>/edit/", views.ObjectiveEdit.as_view(), name="edit"),
+        path("<int:pk>/delete/", views.ObjectiveDelete.as_view(), name="delete"),
+    ],
+    "objectives",
+)

@@ -1,0 +1,190 @@
+"""Pages of objectives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from apps.activities.models import CsActivity
+from apps.core import selectors as core_selectors
+from apps.core.access import may
+from apps.core.forms import RecordForm
+from apps.core.formsets import RowFormSet
+from apps.core.history import operation
+from apps.core.rules import percent_shown, worse_than_baseline
+from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
+from apps.core.views.forms import save_rows
+from apps.kpis.selectors import kpis_of
+from apps.kpis.services import kpi_create, kpi_delete, kpi_update
+from apps.objectives import rules, selectors, services
+from apps.objectives.filters import ObjectiveFilter
+from apps.objectives.forms import KpiRows, ObjectiveForm
+from apps.objectives.models import Objective
+from apps.objectives.tables import ObjectiveTable
+from apps.plans.tables import CHALLENGE_TINTS
+from apps.playbooks.selectors import playbooks, tasks
+
+FIRST = 50
+
+
+class ObjectiveList(ListPage):
+    """The list of objectives."""
+
+    record = "objective"
+    table = ObjectiveTable
+    filterset = ObjectiveFilter
+    empty = "No objectives yet. An objective is one goal, measured by KPIs."
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.objectives(user)
+
+
+def objective_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """An objective: its details with its KPIs, what belongs to it, its history."""
+    objective: Any = core_selectors.one(selectors.objective_rows(request.user), pk)
+    context: dict[str, Any] = {
+        "objective": objective,
+        "percent": percent_shown(objective.progress),
+        "worse": worse_than_baseline(objective.baseline, objective.current, objective.direction),
+    }
+    tab = request.GET.get("tab", "details")
+    if tab != "history":
+        context["kpis"] = list(kpis_of(request.user, objective))
+    if tab == "related":
+        context |= objective_related(request.user, objective)
+    elif tab == "details":
+        context["tags"] = list(objective.tags.all())
+    value_tracker = f"{reverse('workspace:value-tracker')}?objective={pk}"
+    tabs = [Tab("related", "Related"), Tab("value", "Value Tracker", value_tracker)]
+    return record_page(request, objective, "objective", tabs=tabs, context=context)
+
+
+def objective_related(user: Any, objective: Objective) -> dict[str, Any]:
+    """What belongs to an objective, the first rows of each kind."""
+    activities: Any = CsActivity.objects.visible_to(user)
+    rows: dict[str, QuerySet[Any]] = {
+        "playbooks": playbooks(user).filter(objective=objective).select_related("owner"),
+        "tasks": tasks(user).filter(objective=objective).order_by("end_date", "pk"),
+        "challenges": selectors.challenges_linked(user, objective),
+        "activities": activities.filter(objective=objective).select_related("type", "owner"),
+    }
+    plan = f"&plan={objective.plan_id}" if objective.plan_id else ""
+    return {
+        **{name: list(found[:FIRST]) for name, found in rows.items()},
+        "parent_query": f"account={objective.account_id}{plan}&objective={objective.pk}",
+        "all_query": f"objective={objective.pk}",
+        "challenge_tints": CHALLENGE_TINTS,
+    }
+
+
+class ObjectiveCreate(CreatePage):
+    """A new objective with its KPIs."""
+
+    record = "objective"
+    form_class = ObjectiveForm
+    template = "objectives/form.html"
+
+    def formset(self, request: HttpRequest, data: Any = None) -> RowFormSet | None:
+        return kpi_rows(request, None, data)
+
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        with operation(actor):
+            objective = services.objective_create(actor=actor, values=form.changes)
+            save_kpis(actor, objective, formset)
+        return objective
+
+
+class ObjectiveEdit(EditPage):
+    """An objective changes together with its KPIs."""
+
+    record = "objective"
+    form_class = ObjectiveForm
+    template = "objectives/form.html"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.objective_rows(user)
+
+    def formset(self, request: HttpRequest, data: Any = None) -> RowFormSet | None:
+        objective: Any = self.instance
+        return kpi_rows(request, objective, data)
+
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        objective: Any = form.instance
+        with operation(actor):
+            before = selectors.place(objective)
+            services.objective_update(
+                actor=actor, objective=objective, changes=form.changes, shown=form.shown
+            )
+            save_kpis(actor, objective, formset)
+            after = selectors.place(objective)
+        return rules.saved_sentence(str(objective), before, after)
+
+
+def kpi_rows(request: HttpRequest, objective: Objective | None, data: Any) -> RowFormSet | None:
+    """The KPI rows of an objective's form, as far as the person may change them."""
+    if not may(request.user, "kpi.edit"):
+        return None
+    return KpiRows(
+        data,
+        user=request.user,
+        rows=kpis_of(request.user, objective) if objective else (),
+        prefix="kpis",
+        may_create=bool(may(request.user, "kpi.create")),
+        may_delete=bool(may(request.user, "kpi.delete")),
+    )
+
+
+def save_kpis(actor: Any, objective: Objective, formset: RowFormSet | None) -> None:
+    """Make, change and delete the KPIs of an objective's form."""
+    if formset is None:
+        return
+    save_rows(
+        formset,
+        create=lambda values: kpi_create(actor=actor, objective=objective, values=values),
+        update=lambda kpi, changes, shown: kpi_update(
+            actor=actor, kpi=kpi, changes=changes, shown=shown
+        ),
+        delete=lambda kpi: kpi_delete(actor=actor, kpi=kpi),
+    )
+
+
+class ObjectiveDelete(DeletePage):
+    """An objective with KPIs is not deleted; the KPIs are listed with their links (R-OBJ-4)."""
+
+    record = "objective"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.objective_rows(user)
+
+    def consequences(self, record: Objective) -> dict[str, list[Any]]:
+        here = reverse("objectives:delete", args=[record.pk])
+        kpis = record.kpis.order_by("title", "pk").values_list("pk", "title")
+        return {
+            "blocked": [
+                {
+                    "label": f"KPI “{title}”: delete it first",
+                    "url": f"{reverse('kpis:delete', args=[pk])}?next={here}",
+                }
+                for pk, title in kpis
+            ],
+            "stays": rules.staying(selectors.below(record)),
+        }
+
+    def delete(self, record: Objective) -> None:
+        actor: Any = self.request.user
+        services.objective_delete(actor=actor, objective=record)
+
+
+def objective_options(request: HttpRequest) -> HttpResponse:
+    """Suggestions of objectives, of one plan or account when the address names it."""
+    rows: Any = Objective.objects.visible_to(request.user)
+    for name in ("account", "plan"):
+        value = request.GET.get(name, "")
+        if value.isdecimal():
+            rows = rows.filter(**{name: value})
+    return lookup(request, rows)

@@ -1,0 +1,274 @@
+"""Pages of success plans and business challenges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from apps.activities.models import CsActivity
+from apps.core import selectors as core_selectors
+from apps.core.access import may
+from apps.core.forms import RecordForm
+from apps.core.formsets import RowFormSet
+from apps.core.history import operation
+from apps.core.rules import percent_shown
+from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
+from apps.core.views.forms import save_rows
+from apps.objectives.selectors import objectives, plans_with_progress
+from apps.plans import selectors, services
+from apps.plans.filters import ChallengeFilter, PlanFilter
+from apps.plans.forms import ChallengeForm, ChallengeRows, PlanForm
+from apps.plans.models import BusinessChallenge, SuccessPlan
+from apps.plans.tables import CHALLENGE_TINTS, PLAN_TINTS, ChallengeTable, PlanTable
+from apps.playbooks.selectors import playbooks, tasks
+
+# The Related tab shows the first rows of each kind and links to the list that has them all.
+FIRST = 50
+
+
+class PlanList(ListPage):
+    """The list of success plans."""
+
+    record = "plan"
+    table = PlanTable
+    filterset = PlanFilter
+    empty = "No success plans yet. A plan holds what a customer and you agreed to reach."
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return plans_with_progress(user)
+
+
+def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A success plan: its details, what belongs to it, its history; links to its trackers."""
+    plan: Any = core_selectors.one(plans_with_progress(request.user), pk)
+    tabs = [
+        Tab("related", "Related"),
+        Tab("success", "Success Tracker", f"{reverse('workspace:success-tracker')}?plan={pk}"),
+        Tab("value", "Value Tracker", f"{reverse('workspace:value-tracker')}?plan={pk}"),
+    ]
+    context: dict[str, Any] = {
+        "percent": percent_shown(plan.progress),
+        "status_tint": PLAN_TINTS[plan.status],
+    }
+    if request.GET.get("tab") == "related":
+        context |= plan_related(request.user, plan)
+    return record_page(request, plan, "plan", tabs=tabs, context=context, deletable=False)
+
+
+def plan_related(user: Any, plan: SuccessPlan) -> dict[str, Any]:
+    """What belongs to a plan, the first rows of each kind."""
+    activities: Any = CsActivity.objects.visible_to(user)
+    rows: dict[str, QuerySet[Any]] = {
+        "objectives": objectives(user).filter(plan=plan).order_by("start_date", "name", "pk"),
+        "playbooks": playbooks(user).filter(plan=plan).select_related("owner"),
+        "tasks": tasks(user).filter(plan=plan).order_by("end_date", "pk"),
+        "challenges": selectors.challenges(user).filter(plan_links__plan=plan),
+        "activities": activities.filter(plan=plan).select_related("type", "owner"),
+    }
+    return {
+        **{name: list(found[:FIRST]) for name, found in rows.items()},
+        "parent_query": f"account={plan.account_id}&plan={plan.pk}",
+        "all_query": f"plan={plan.pk}",
+        "challenge_tints": CHALLENGE_TINTS,
+    }
+
+
+class PlanCreate(CreatePage):
+    """A new success plan, with its first challenges."""
+
+    record = "plan"
+    form_class = PlanForm
+    template = "plans/form.html"
+
+    def formset(self, request: HttpRequest, data: Any = None) -> RowFormSet | None:
+        return challenge_rows(request, data)
+
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        with operation(actor):
+            plan = services.plan_create(actor=actor, values=form.changes)
+            save_challenges(actor, plan, formset)
+        return plan
+
+
+class PlanEdit(EditPage):
+    """A success plan changes; new challenges are saved with it."""
+
+    record = "plan"
+    form_class = PlanForm
+    template = "plans/form.html"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.plans(user)
+
+    def formset(self, request: HttpRequest, data: Any = None) -> RowFormSet | None:
+        return challenge_rows(request, data)
+
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        plan = form.instance
+        with operation(actor):
+            services.plan_update(actor=actor, plan=plan, changes=form.changes, shown=form.shown)
+            save_challenges(actor, plan, formset)
+        return plan
+
+
+def challenge_rows(request: HttpRequest, data: Any) -> RowFormSet | None:
+    """Rows for new challenges, for those who may add them."""
+    if not may(request.user, "challenge.create"):
+        return None
+    return ChallengeRows(data, user=request.user, prefix="challenges-new", may_delete=False)
+
+
+def save_challenges(actor: Any, plan: SuccessPlan, formset: RowFormSet | None) -> None:
+    """Make the new challenges of a plan's form."""
+    if formset is None:
+        return
+
+    def create(values: dict[str, Any]) -> Any:
+        values = {**values, "account": plan.account}
+        return services.challenge_create(actor=actor, plan=plan, values=values)
+
+    save_rows(formset, create=create)
+
+
+class PlanDelete(DeletePage):
+    """Deleting a plan keeps what hung on it, and says so first (R-PLAN-1)."""
+
+    record = "plan"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.plans(user)
+
+    def consequences(self, record: SuccessPlan) -> dict[str, list[Any]]:
+        return {"stays": stays_without_plan(record)}
+
+    def delete(self, record: SuccessPlan) -> None:
+        actor: Any = self.request.user
+        services.plan_delete(actor=actor, plan=record)
+
+
+def stays_without_plan(plan: SuccessPlan) -> list[Any]:
+    """The records that stay with the account when their plan is deleted, each kind named."""
+    kinds = (
+        ("objectives", plan.objectives, "name"),
+        ("playbooks", plan.playbooks, "name"),
+        ("tasks", plan.tasks, "name"),
+        ("challenges", plan.challenges, "title"),
+        ("activities", plan.activities, "subject"),
+    )
+    lines: list[Any] = []
+    for kind, rows, name in kinds:
+        found = list(rows.order_by(name, "pk").values_list("pk", name)[: FIRST + 1])
+        lines += [
+            {
+                "label": f"{title} ({kind[:-1].replace('activitie', 'activity')})",
+                "url": f"/{kind}/{pk}/",
+            }
+            for pk, title in found[:FIRST]
+        ]
+        if len(found) > FIRST:
+            lines.append(f"and {rows.count() - FIRST} more {kind}")
+    return lines
+
+
+def plan_options(request: HttpRequest) -> HttpResponse:
+    """Suggestions of plans, of one account when the address names it."""
+    rows = selectors.plans(request.user)
+    account = request.GET.get("account", "")
+    if account.isdecimal():
+        rows = rows.filter(account=account)
+    return lookup(request, rows)
+
+
+class ChallengeList(ListPage):
+    """The list of business challenges."""
+
+    record = "challenge"
+    table = ChallengeTable
+    filterset = ChallengeFilter
+    order = "title"
+    empty = "No challenges yet. A challenge is what keeps a customer from success."
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.challenges(user)
+
+
+def challenge_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A business challenge, and the plans and objectives that answer it."""
+    challenge: BusinessChallenge = core_selectors.one(selectors.challenges(request.user), pk)
+    context: dict[str, Any] = {"status_tint": CHALLENGE_TINTS[challenge.status]}
+    if request.GET.get("tab") == "related":
+        plans = plans_with_progress(request.user).filter(challenge_links__challenge=challenge)
+        answers = objectives(request.user).filter(challenge_links__challenge=challenge)
+        context |= {
+            "plans": list(plans[:FIRST]),
+            "objectives": list(answers[:FIRST]),
+            "plan_tints": PLAN_TINTS,
+            "parent_query": f"account={challenge.account_id}",
+        }
+    tabs = [Tab("related", "Related")]
+    return record_page(request, challenge, "challenge", tabs=tabs, context=context)
+
+
+class ChallengeCreate(CreatePage):
+    """A new business challenge."""
+
+    record = "challenge"
+    form_class = ChallengeForm
+
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        return services.challenge_create(actor=actor, values=form.changes)
+
+
+class ChallengeEdit(EditPage):
+    """A business challenge changes."""
+
+    record = "challenge"
+    form_class = ChallengeForm
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.challenges(user)
+
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        challenge = form.instance
+        services.challenge_update(
+            actor=actor, challenge=challenge, changes=form.changes, shown=form.shown
+        )
+        return challenge
+
+
+class ChallengeDelete(DeletePage):
+    """Deleting a challenge unlinks it (R-DEL-1)."""
+
+    record = "challenge"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.challenges(user)
+
+    def consequences(self, record: BusinessChallenge) -> dict[str, list[Any]]:
+        plans = record.plans.values_list("pk", "name")
+        answers = record.objectives.values_list("pk", "name")
+        return {
+            "stays": [
+                *({"label": f"{name} (plan)", "url": f"/plans/{pk}/"} for pk, name in plans),
+                *(
+                    {"label": f"{name} (objective)", "url": f"/objectives/{pk}/"}
+                    for pk, name in answers
+                ),
+            ]
+        }
+
+    def delete(self, record: BusinessChallenge) -> None:
+        actor: Any = self.request.user
+        services.challenge_delete(actor=actor, challenge=record)
+
+
+def challenge_options(request: HttpRequest) -> HttpResponse:
+    """Suggestions of challenges."""
+    return lookup(request, selectors.challenges(request.user), name="title")

@@ -17,6 +17,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
+        # Its function must be there before the first tracked row is written.
+        ('pghistory', '0007_auto_20250421_0444'),
     ]
 
     operations = [

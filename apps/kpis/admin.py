@@ -1,0 +1,65 @@
+"""KPIs in the admin: changed by their form and services; their values only read."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.core.admin import RecordAdmin, VocabularyAdmin
+from apps.core.forms import RecordForm
+from apps.core.models import User
+from apps.kpis import services
+from apps.kpis.forms import KpiForm
+from apps.kpis.models import KpiCategory, KpiValue, ObjectiveKpi
+
+
+@admin.register(KpiCategory)
+class KpiCategoryAdmin(VocabularyAdmin):
+    """What kinds of results KPIs measure."""
+
+
+@admin.register(ObjectiveKpi)
+class ObjectiveKpiAdmin(RecordAdmin):
+    """All KPIs, those of templates too."""
+
+    record_form = KpiForm
+    list_display: ClassVar[Any] = ["title", "objective", "baseline", "current", "target", "unit"]
+    list_select_related: ClassVar[Any] = ["objective", "unit"]
+    search_fields: ClassVar[Any] = ["title", "objective__name"]
+    list_filter: ClassVar[Any] = ["category", "is_blocked"]
+
+    def create(self, user: User, form: RecordForm) -> ObjectiveKpi:
+        return services.kpi_create(
+            actor=user, objective=form.value("objective"), values=form.changes
+        )
+
+    def update(self, user: User, form: RecordForm) -> None:
+        services.kpi_update(
+            actor=user, kpi=form.instance, changes=form.changes, shown=form.shown
+        )
+
+
+@admin.register(KpiValue)
+class KpiValueAdmin(admin.ModelAdmin):
+    """Values over time: written by the database, never changed."""
+
+    list_display: ClassVar[Any] = ["kpi_id", "measured_on", "current", "door", "recorded_at"]
+    search_fields: ClassVar[Any] = ["=kpi_id"]
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[KpiValue]:
+        """The newest first."""
+        rows: QuerySet[KpiValue] = super().get_queryset(request)
+        return rows.order_by("-pk")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

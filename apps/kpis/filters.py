@@ -1,0 +1,86 @@
+"""What the list of KPIs can be narrowed to."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.urls import reverse_lazy
+
+from apps.accounts.models import Account, Resource
+from apps.core.choices import ProgressStatus
+from apps.core.fields import LookupField
+from apps.core.filters import ChoiceFilter, RecordFilter, SearchFilter, VocabularyFilter
+from apps.kpis.models import KpiCategory, ObjectiveKpi
+
+ACCOUNTS: Any = reverse_lazy("accounts:options")
+
+
+class AccountFilter(django_filters.ModelChoiceFilter):
+    """One account out of very many."""
+
+    field_class = LookupField
+
+
+class KpiSearch(SearchFilter):
+    """Words of the KPI, its objective or account; or the number that people quote."""
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        quoted = re.fullmatch(r"(?i)\s*OKPI-?0*(\d{1,18})\s*", str(value or ""))
+        if quoted:
+            return rows.filter(pk=int(quoted[1]))
+        return super().filter(rows, value)
+
+
+class KpiFilter(RecordFilter):
+    """By text, status, category, owner of the objective, account, block and target date."""
+
+    q = KpiSearch("title", "description", "objective__name", "objective__account__name")
+    status = ChoiceFilter(ProgressStatus.choices, field_name="kpi_status", label="Status")
+    category = VocabularyFilter(KpiCategory)
+    account = AccountFilter(
+        field_name="objective__account", queryset=Account.objects.all(), url=ACCOUNTS
+    )
+    owner = django_filters.ModelChoiceFilter(
+        field_name="objective__owner",
+        queryset=Resource.objects.filter(is_active=True),
+        empty_label="Any",
+        label="Owner",
+    )
+    mine = django_filters.BooleanFilter(method="of_mine", label="Mine")
+    blocked = django_filters.ChoiceFilter(
+        choices=[("yes", "Blocked"), ("no", "Not blocked")],
+        empty_label="Any",
+        label="Blocked",
+        method="by_block",
+    )
+    due_from = django_filters.DateFilter(
+        field_name="target_date",
+        lookup_expr="gte",
+        label="Target from",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    due_to = django_filters.DateFilter(
+        field_name="target_date",
+        lookup_expr="lte",
+        label="Target until",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    class Meta:
+        model = ObjectiveKpi
+        fields: list[str] = []
+
+    def of_mine(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Those of objectives that the person's own resource owns, or the others."""
+        user = self.request.user
+        mine = rows.filter(objective__owner__user=user)
+        return mine if value else rows.exclude(objective__owner__user=user)
+
+    def by_block(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Blocked by hand or by the objective's status (R-KPI-8)."""
+        blocked = Q(is_blocked=True) | Q(blocked_by_status=True)
+        return rows.filter(blocked) if value == "yes" else rows.exclude(blocked)

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 
 from apps.core.models import User
 from apps.objectives.services import objective_update
-from apps.playbooks.services import playbook_update, task_update
 from apps.plans.services import plan_update
+from apps.playbooks.services import playbook_update, task_update
 from apps.workspace import rules
 
 UPDATES: Final[dict[str, Callable[..., Any]]] = {

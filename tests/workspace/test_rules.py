@@ -64,9 +64,7 @@ def test_a_chosen_window_begins_with_the_unit_of_its_day(scale, today, start):
 def test_months_are_added_to_the_same_day_or_the_last(day, months):
     later = rules.add_months(day, months)
     assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
-    assert later.day == day.day or (
-        later.day < day.day and (later + rules.DAY).day == 1
-    )
+    assert later.day == day.day or (later.day < day.day and (later + rules.DAY).day == 1)
 
 
 @pytest.mark.parametrize(
@@ -138,8 +136,15 @@ def test_r_trk_1_set_aside_shows_its_own_status(kind, own):
 
 @pytest.mark.parametrize(
     ("kind", "own"),
-    [("plan", "draft"), ("plan", "active"), ("objective", "in_progress"), ("objective", None),
-     ("playbook", "planned"), ("task", "draft"), ("task", "in_progress")],
+    [
+        ("plan", "draft"),
+        ("plan", "active"),
+        ("objective", "in_progress"),
+        ("objective", None),
+        ("playbook", "planned"),
+        ("task", "draft"),
+        ("task", "in_progress"),
+    ],
 )
 def test_r_trk_1_what_goes_on_is_judged_by_its_dates(kind, own):
     assert rules.standing(kind, own) is rules.Standing.GOING
@@ -161,10 +166,24 @@ TODAY = D(2026, 11, 23)
     [
         (ProgressStatus.OVERDUE, None, D(2026, 11, 22), 0, None, "1 day overdue"),
         (ProgressStatus.OVERDUE, None, D(2026, 11, 11), 0, None, "12 days overdue"),
-        (ProgressStatus.COMPLETED, None, D(2026, 11, 20), 1, D(2026, 11, 17), "completed 3 days early"),
+        (
+            ProgressStatus.COMPLETED,
+            None,
+            D(2026, 11, 20),
+            1,
+            D(2026, 11, 17),
+            "completed 3 days early",
+        ),
         (ProgressStatus.COMPLETED, None, D(2026, 11, 20), 1, D(2026, 11, 20), ""),
         (ProgressStatus.COMPLETED, None, D(2026, 11, 24), 1, None, "completed 1 day early"),
-        (ProgressStatus.NOT_STARTED, D(2026, 11, 30), None, Fraction(1, 9), None, "begun 7 days early"),
+        (
+            ProgressStatus.NOT_STARTED,
+            D(2026, 11, 30),
+            None,
+            Fraction(1, 9),
+            None,
+            "begun 7 days early",
+        ),
         (ProgressStatus.NOT_STARTED, D(2026, 11, 30), None, 0, None, ""),
         (ProgressStatus.ON_TRACK, D(2026, 11, 1), D(2026, 12, 1), 1, None, ""),
     ],

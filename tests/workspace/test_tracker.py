@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.core.choices import RowScope
 from apps.core.models import Organisation
@@ -30,7 +30,8 @@ pytestmark = pytest.mark.django_db
 def shape(nodes):
     """The tree as names, with what is open below them."""
     return [
-        (("—" if n.kind == UNPLANNED else n.record.name), shape(n.children)) if n.children
+        (("—" if n.kind == UNPLANNED else n.record.name), shape(n.children))
+        if n.children
         else ("—" if n.kind == UNPLANNED else n.record.name)
         for n in nodes
     ]
@@ -122,7 +123,9 @@ def test_child_accounts_at_every_depth(csm, acme):
 
 def test_search_keeps_the_match_in_its_hierarchy(csm, full):
     nodes, found, more = tracker.search(Scope(csm), "task PLAYBOOK")
-    assert shape(nodes) == [("Acme", [("Plan", [("Objective", [("Playbook", ["Task in playbook"])])])])]
+    assert shape(nodes) == [
+        ("Acme", [("Plan", [("Objective", [("Playbook", ["Task in playbook"])])])])
+    ]
     assert (found, more) == (1, False)
     assert [n.record.name for n in nodes[0].walk() if n.found] == ["Task in playbook"]
     nodes, found, _ = tracker.search(Scope(csm), "of account")
@@ -161,7 +164,22 @@ def test_expand_all_stops_in_time_and_says_so(csm, acme):
     assert not more
 
 
-@pytest.mark.parametrize("sort", ["name", "-name", "owner", "-owner", "start", "-start", "end", "-end", "progress", "-progress", "nonsense"])
+@pytest.mark.parametrize(
+    "sort",
+    [
+        "name",
+        "-name",
+        "owner",
+        "-owner",
+        "start",
+        "-start",
+        "end",
+        "-end",
+        "progress",
+        "-progress",
+        "nonsense",
+    ],
+)
 def test_sorts_both_ways_within_siblings(csm, acme, sort):
     late = make_plan(acme, name="B", start_date=dt.date(2026, 5, 1), end_date=dt.date(2026, 5, 2))
     early = make_plan(acme, name="A", start_date=dt.date(2026, 1, 1), end_date=dt.date(2026, 1, 2))
@@ -182,7 +200,11 @@ def test_the_row_of_a_change_and_those_above(csm, full):
     task = playbook.tasks.get()
     line = tracker.line(Scope(csm), "task", task.pk)
     assert [(n.kind, n.level) for n in line] == [
-        ("task", 5), ("playbook", 4), ("objective", 3), ("plan", 2), ("account", 1),
+        ("task", 5),
+        ("playbook", 4),
+        ("objective", 3),
+        ("plan", 2),
+        ("account", 1),
     ]
     line = tracker.line(Scope(csm, plan=full), "playbook", playbook.pk)
     assert [(n.kind, n.level) for n in line] == [("playbook", 3), ("objective", 2), ("plan", 1)]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-
 from apps.core import ui
 from apps.core.kinds import KINDS
 from apps.core.person import Person

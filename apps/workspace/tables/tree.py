@@ -32,7 +32,12 @@ BELOW: Final[dict[str, tuple[str, ...]]] = {
     "task": (),
 }
 WIDTHS: Final = {
-    "status": 118, "owner": 64, "start": 104, "end": 104, "progress": 118, "own_status": 118,
+    "status": 118,
+    "owner": 64,
+    "start": 104,
+    "end": 104,
+    "progress": 134,
+    "own_status": 118,
 }
 
 
@@ -108,9 +113,17 @@ class TreeView:
         row = row_of(node, self.person)
         expandable = node.size > 0
         state = f' aria-expanded="{"true" if node.expanded else "false"}"' if expandable else ""
-        fetch = f' data-rows="{escape(self.rows_address(node.kind, node.record.pk))}"' if expandable else ""
+        fetch = (
+            f' data-rows="{escape(self.rows_address(node.kind, node.record.pk))}"'
+            if expandable
+            else ""
+        )
         dated = node.kind not in ("account", UNPLANNED)
-        dates = reverse("workspace:success-tracker-dates", args=[node.kind, node.record.pk]) if dated else ""
+        dates = (
+            reverse("workspace:success-tracker-dates", args=[node.kind, node.record.pk])
+            if dated
+            else ""
+        )
         moving = (
             f' data-dates="{dates}" data-start="{row.start or ""}" data-end="{row.end or ""}"'
             if dated and may(self.person.user, f"{node.kind}.edit")
@@ -183,7 +196,9 @@ class TreeView:
         thin = ' y="40%" height="20%"' if row.node.kind == "plan" else ' y="31%" height="38%"'
         drawn = ""
         if late is not None:
-            drawn += f'<rect class="bar-late" x="{late.x}%" width="{late.width}%" y="47%" height="6%"/>'
+            drawn += (
+                f'<rect class="bar-late" x="{late.x}%" width="{late.width}%" y="47%" height="6%"/>'
+            )
         if bar is not None and bar.point:
             drawn += f'<circle class="bar-point" cx="{bar.x}%" cy="50%" r="5"/>'
         elif bar is not None:

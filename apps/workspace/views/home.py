@@ -75,7 +75,9 @@ SHELVES: Final = (
 
 def home(request: HttpRequest) -> HttpResponse:
     """My accounts and what needs me."""
-    context: dict[str, Any] = {"shelves": [_shelf(request, shelf) for shelf in SHELVES if _may(request, shelf)]}
+    context: dict[str, Any] = {
+        "shelves": [_shelf(request, shelf) for shelf in SHELVES if _may(request, shelf)]
+    }
     if access.may(request.user, "account.view"):
         accounts = accounts_at_home(request.user)
         shown = list(accounts[: ACCOUNTS + 1])

@@ -42,9 +42,7 @@ def _scope(request: HttpRequest, asked: dict[str, Any]) -> tracker.Scope:
     if asked["plan"]:
         plan = one(SuccessPlan.objects.visible_to(user).select_related("account"), asked["plan"])
     elif asked["account"]:
-        account = one(
-            Account.objects.visible_to(user).select_related("parent"), asked["account"]
-        )
+        account = one(Account.objects.visible_to(user).select_related("parent"), asked["account"])
     return tracker.Scope(user, account, plan, bool(asked["children"]), asked["sort"] or "")
 
 

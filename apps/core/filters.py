@@ -8,6 +8,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
+from apps.core.fields import LookupField
 from apps.core.models import Vocabulary
 
 
@@ -52,6 +53,12 @@ class SearchFilter(django_filters.CharFilter):
                 matches |= Q(**{f"{path}__icontains": word})
             rows = rows.filter(matches)
         return rows
+
+
+class LookupFilter(django_filters.ModelChoiceFilter):
+    """One record out of very many, suggested while one types."""
+
+    field_class = LookupField
 
 
 class VocabularyFilter(django_filters.ModelChoiceFilter):

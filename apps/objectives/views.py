@@ -17,7 +17,7 @@ from apps.core.history import operation
 from apps.core.rules import percent_shown, worse_than_baseline
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
 from apps.core.views.forms import save_rows
-from apps.kpis.selectors import kpis_of
+from apps.kpis.selectors import kpis_of, summary
 from apps.kpis.services import kpi_create, kpi_delete, kpi_update
 from apps.objectives import rules, selectors, services
 from apps.objectives.filters import ObjectiveFilter
@@ -52,7 +52,9 @@ def objective_page(request: HttpRequest, pk: int) -> HttpResponse:
     }
     tab = request.GET.get("tab", "details")
     if tab != "history":
-        context["kpis"] = list(kpis_of(request.user, objective))
+        kpis = kpis_of(request.user, objective)
+        context["kpis"] = list(kpis)
+        context["kpi_percent"] = percent_shown(summary(kpis).progress)
     if tab == "related":
         context |= objective_related(request.user, objective)
     elif tab == "details":

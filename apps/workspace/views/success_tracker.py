@@ -74,7 +74,7 @@ def success_tracker(request: HttpRequest) -> HttpResponse:
     else:
         expanded = asked["expand"]
         if "expand" not in request.GET and (scope.account or scope.plan):
-            expanded = frozenset({_opened_first(scope)})
+            expanded = frozenset(filter(None, [_top_key(scope)]))
             view = _with_opened(view, expanded)
         nodes, more = tracker.tree(
             scope,
@@ -94,10 +94,10 @@ def success_tracker(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _opened_first(scope: tracker.Scope) -> tracker.Key:
+def _top_key(scope: tracker.Scope) -> tracker.Key | None:
+    """The one row that a tracker of an account or plan opens at first."""
     record = scope.plan or scope.account
-    assert record is not None
-    return scope.top_kind, record.pk
+    return None if record is None else (scope.top_kind, record.pk)
 
 
 def _with_opened(view: TreeView, expanded: frozenset[tracker.Key]) -> TreeView:

@@ -1,0 +1,100 @@
+"""Columns of the lists of customers, contacts and resources."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.html import escape
+
+from apps.accounts.choices import AccountStatus, LifecycleStage
+from apps.core import ui
+from apps.core.person import Person
+from apps.core.tables import Column, Table, date, display, link, number, text
+
+STATUS_TINTS = {
+    AccountStatus.PROSPECT: "blue",
+    AccountStatus.ACTIVE: "green",
+    AccountStatus.CHURNED: "grey",
+}
+STAGE_TINTS = {
+    LifecycleStage.ONBOARDING: "blue",
+    LifecycleStage.ADOPTION: "teal",
+    LifecycleStage.GROWTH: "green",
+    LifecycleStage.RENEWAL: "violet",
+    LifecycleStage.AT_RISK: "red",
+    LifecycleStage.CHURNED: "grey",
+}
+
+
+def _status(record: Any, person: Person) -> str:
+    return ui.own_status(record.get_status_display(), STATUS_TINTS[record.status])
+
+
+def _stage(record: Any, person: Person) -> str:
+    tint = STAGE_TINTS.get(record.lifecycle_stage, "grey")
+    return ui.own_status(record.get_lifecycle_stage_display(), tint)
+
+
+def _renewal(record: Any, person: Person) -> str:
+    day: dt.date | None = record.renewal_date
+    if day is None:
+        return '<span class="none">—</span>'
+    return (
+        f'<span class="date">{person.date(day)}</span>'
+        f' <span class="muted">{person.days(day)}</span>'
+    )
+
+
+def _mail(record: Any, person: Person) -> str:
+    address = escape(record.email)
+    return f'<a href="mailto:{address}">{address}</a>' if address else '<span class="none">—</span>'
+
+
+def _active(record: Any, person: Person) -> str:
+    return "Yes" if record.is_active else ui.own_status("Inactive", "grey")
+
+
+class AccountTable(Table):
+    """The list of accounts."""
+
+    record = "account"
+    name = Column(link("/accounts/"))
+    parent = Column(link("/accounts/", "parent.name", key="parent_id"), order_by="parent__name")
+    csm = Column(text("csm"), verbose_name="CSM")
+    lifecycle_stage = Column(_stage, verbose_name="Lifecycle")
+    tier = Column(text("tier"))
+    industry = Column(text("industry"))
+    country = Column(text("country"), default=False)
+    segment = Column(text("segment"), default=False)
+    arr = Column(number("arr", unit="currency.label", decimals=0), numeric=True, verbose_name="ARR")
+    renewal_date = Column(_renewal, verbose_name="Renewal")
+    next_review_date = Column(date("next_review_date"), verbose_name="Next review", default=False)
+    status = Column(_status)
+    external_id = Column(text("external_id"), verbose_name="External id", default=False)
+    signup_date = Column(date("signup_date"), verbose_name="Signed up", default=False)
+
+
+class ContactTable(Table):
+    """The list of contacts."""
+
+    record = "contact"
+    name = Column(link("/contacts/"))
+    account = Column(link("/accounts/", "account.name", key="account_id"), order_by="account__name")
+    title = Column(text("title"))
+    email = Column(_mail, verbose_name="E-mail")
+    phone = Column(text("phone"))
+    is_active = Column(_active, verbose_name="Active")
+
+
+class ResourceTable(Table):
+    """The list of resources."""
+
+    record = "resource"
+    name = Column(link("/resources/"))
+    role = Column(text("role"), order_by="role__position")
+    email = Column(_mail, verbose_name="E-mail")
+    kind = Column(display("kind"))
+    account_count = Column(number("account_count", decimals=0), numeric=True, verbose_name="Accounts")
+    plan_count = Column(number("plan_count", decimals=0), numeric=True, verbose_name="Active plans")
+    is_active = Column(_active, verbose_name="Active")

@@ -1,14 +1,15 @@
 """All addresses of the program."""
 
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
 from apps.accounts.urls import account_patterns, contact_patterns, resource_patterns
 from apps.activities.urls import activity_patterns
 from apps.kpis.urls import kpi_patterns
 from apps.objectives.urls import objective_patterns
 from apps.plans.urls import challenge_patterns, plan_patterns
 from apps.playbooks.urls import playbook_patterns, task_patterns
-from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
-from django.urls import include, path
 
 # The admin signs in through the same door: throttled, by e-mail address.
 admin.autodiscover()

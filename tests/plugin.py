@@ -6,19 +6,27 @@ Loaded with `-p tests.plugin`; the workers of a parallel run inherit the server'
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from successcloud.postgres import Server, throw_away_server
 
 _server: Server | None = None
+_folder: str | None = None
 
 
 def start() -> None:
     """Give the run a server of its own, unless it was given one."""
-    global _server
+    global _server, _folder
     os.environ.setdefault("SUCCESSCLOUD_DEMO", "1")
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    if not os.environ.get("VAR_DIR"):
+        # Files of the tests never mix with those of a running demo.
+        _folder = os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="successcloud-tests-")
+        (Path(_folder) / "static").mkdir()
     if not os.environ.get("DATABASE_URL"):
         _server = throw_away_server()
         _server.start()
@@ -29,6 +37,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The end of the run."""
     if _server is not None:
         _server.stop()
+    if _folder is not None:
+        shutil.rmtree(_folder, ignore_errors=True)
 
 
 start()

@@ -18,9 +18,9 @@ from apps.accounts.models import (
     Resource,
 )
 from apps.objectives.models import Objective
-from apps.playbooks.models import Playbook, PlaybookTask
 from apps.plans.choices import PlanStatus
 from apps.plans.models import BusinessChallenge, SuccessPlan
+from apps.playbooks.models import Playbook, PlaybookTask
 
 ABOVE = """
     WITH RECURSIVE above AS (
@@ -75,12 +75,9 @@ def resources(user: Any) -> QuerySet[Resource]:
     if not user.has_perm("accounts.view_resource"):
         return Resource.objects.none()
     going_on = ~Q(plans__status__in=[PlanStatus.COMPLETED, PlanStatus.ARCHIVED])
-    return (
-        Resource.objects.select_related("role")
-        .annotate(
-            account_count=Count("account_roles__account", distinct=True),
-            plan_count=Count("plans", filter=going_on & Q(plans__account__isnull=False), distinct=True),
-        )
+    return Resource.objects.select_related("role").annotate(
+        account_count=Count("account_roles__account", distinct=True),
+        plan_count=Count("plans", filter=going_on & Q(plans__account__isnull=False), distinct=True),
     )
 
 
@@ -154,9 +151,7 @@ def companions(account: Account) -> dict[str, int]:
     return _counts(account, relations)
 
 
-def _counts(
-    account: Account, relations: dict[str, tuple[type[Any], str]]
-) -> dict[str, int]:
+def _counts(account: Account, relations: dict[str, tuple[type[Any], str]]) -> dict[str, int]:
     row = (
         Account.objects.filter(pk=account.pk)
         .annotate(

@@ -95,6 +95,8 @@ class ResourceTable(Table):
     role = Column(text("role"), order_by="role__position")
     email = Column(_mail, verbose_name="E-mail")
     kind = Column(display("kind"))
-    account_count = Column(number("account_count", decimals=0), numeric=True, verbose_name="Accounts")
+    account_count = Column(
+        number("account_count", decimals=0), numeric=True, verbose_name="Accounts"
+    )
     plan_count = Column(number("plan_count", decimals=0), numeric=True, verbose_name="Active plans")
     is_active = Column(_active, verbose_name="Active")

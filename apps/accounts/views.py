@@ -41,7 +41,9 @@ class AccountList(ListPage):
         """New, and Import for those allowed."""
         found = super().actions(request)
         if access.may(request.user, "list.import"):
-            found.append({"label": "Import", "url": reverse("accounts:import"), "icon": "file-import"})
+            found.append(
+                {"label": "Import", "url": reverse("accounts:import"), "icon": "file-import"}
+            )
         return found
 
 
@@ -152,10 +154,14 @@ def contact_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if request.GET.get("tab") == "related":
         related = {
             "objectives": contact.objectives.order_by("name")[:50],
-            "assignments": contact.assignments.select_related("task").order_by("task__end_date")[:50],
+            "assignments": contact.assignments.select_related("task").order_by("task__end_date")[
+                :50
+            ],
             "activities": contact.activities.order_by("-happened_at")[:50],
         }
-    return record_page(request, contact, "contact", tabs=[Tab("related", "Related")], context=related)
+    return record_page(
+        request, contact, "contact", tabs=[Tab("related", "Related")], context=related
+    )
 
 
 def contact_options(request: HttpRequest) -> HttpResponse:

@@ -37,9 +37,7 @@ class ObjectiveKpiAdmin(RecordAdmin):
         )
 
     def update(self, user: User, form: RecordForm) -> None:
-        services.kpi_update(
-            actor=user, kpi=form.instance, changes=form.changes, shown=form.shown
-        )
+        services.kpi_update(actor=user, kpi=form.instance, changes=form.changes, shown=form.shown)
 
 
 @admin.register(KpiValue)

@@ -36,7 +36,13 @@ def world() -> dict:
     make_kpi(objective, title="Churn rate", baseline=8, target=3, current=6, direction="lower")
     playbook = make_playbook(objective, name="Recovery", end_date=dt.date(2026, 5, 1), **days)
     make_task(playbook, name="Call everybody", end_date=dt.date(2026, 3, 1), **days)
-    return {"csm": csm, "account": account, "plan": plan, "objective": objective, "playbook": playbook}
+    return {
+        "csm": csm,
+        "account": account,
+        "plan": plan,
+        "objective": objective,
+        "playbook": playbook,
+    }
 
 
 @pytest.fixture
@@ -44,7 +50,9 @@ def tracker(chromium, live_server, world) -> Iterator[Page]:
     """The tracker of the account, opened by a signed-in person."""
     client = Client()
     client.force_login(world["csm"])
-    context = chromium.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 860})
+    context = chromium.new_context(
+        base_url=live_server.url, viewport={"width": 1440, "height": 860}
+    )
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
@@ -54,7 +62,9 @@ def tracker(chromium, live_server, world) -> Iterator[Page]:
     expected = ("409", "422")
 
     def heard(message) -> None:
-        if message.type == "error" and not any(f"status of {code}" in message.text for code in expected):
+        if message.type == "error" and not any(
+            f"status of {code}" in message.text for code in expected
+        ):
             wrong.append(message.text)
 
     page.on("console", heard)
@@ -115,7 +125,9 @@ def test_enter_opens_the_panel_and_escape_returns(tracker, world):
 
 
 def test_the_panel_has_an_address_of_its_own(tracker, world):
-    tracker.goto(f"/success-tracker/?plan={world['plan'].pk}&open=objective-{world['objective'].pk}")
+    tracker.goto(
+        f"/success-tracker/?plan={world['plan'].pk}&open=objective-{world['objective'].pk}"
+    )
     expect(tracker.locator("#panel")).to_contain_text("Less churn")
     expect(row(tracker, "objective", world["objective"])).to_have_attribute("aria-selected", "true")
 

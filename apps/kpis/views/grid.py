@@ -77,7 +77,10 @@ class KpiGrid(View):
 
     def _columns(self, user: Any) -> list[str]:
         names = list(KpiRowForm.base_fields)
-        return [*ALWAYS, *(n for n in layouts.arranged(user, LAYOUT, names, names) if n not in ALWAYS)]
+        return [
+            *ALWAYS,
+            *(n for n in layouts.arranged(user, LAYOUT, names, names) if n not in ALWAYS),
+        ]
 
     def _save(self, user: Any, rows: KpiRows) -> None:
         with operation(user):
@@ -111,9 +114,7 @@ class KpiGrid(View):
             "columns": [empty[name].label for name in shown if name in empty.fields],
             "clashes": clashes(request, conflict, conflict.row) if conflict else [],  # type: ignore[attr-defined]
             "next": next_url(request, ""),
-            "cancel_url": next_url(
-                request, reverse("objectives:detail", args=[self.objective.pk])
-            ),
+            "cancel_url": next_url(request, reverse("objectives:detail", args=[self.objective.pk])),
             "layout_key": LAYOUT,
             "layout": [
                 {

@@ -102,16 +102,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_note": access.may(request.user, "activity.create"),
         "fed_by": kpi.attribute if kpi.attribute_id else None,
     }
-    return record_page(
-        request, kpi, "kpi", tabs=[Tab("related", "Related")], context=context
-    )
+    return record_page(request, kpi, "kpi", tabs=[Tab("related", "Related")], context=context)
 
 
 def kpi_context(kpi: Any, values: list[KpiValue], person: Person) -> Mapping[str, Any]:
     """What the page and the panel say about one KPI."""
     tone = ui.tone_of(kpi.kpi_status)
     points = [
-        (person.date(value.measured_on or value.recorded_at.astimezone(person.zone).date()), value.current)
+        (
+            person.date(value.measured_on or value.recorded_at.astimezone(person.zone).date()),
+            value.current,
+        )
         for value in values
         if value.current is not None
     ]

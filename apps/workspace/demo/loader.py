@@ -27,8 +27,8 @@ from apps.core.models import Organisation, Unit, User
 from apps.core.permissions import ADMINISTRATOR, CUSTOMER_SUCCESS, PARTICIPANT
 from apps.kpis.models import KpiCategory, ObjectiveKpi
 from apps.objectives.models import Objective, ObjectiveCategory, ObjectiveStatus
-from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 from apps.plans.models import BusinessChallenge, ChallengeCategory, PlanChallenge, SuccessPlan
+from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 from apps.workspace.demo import ravenstack, story
 
 PASSWORD = "demo"  # noqa: S105 (a demo on one's own machine)

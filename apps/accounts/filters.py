@@ -18,6 +18,7 @@ from apps.core.filters import (
     RecordFilter,
     SearchFilter,
     VocabularyFilter,
+    YesNoFilter,
 )
 from apps.core.models import Tag
 from apps.core.scope import today
@@ -35,7 +36,7 @@ class AccountFilter(RecordFilter):
     industry = django_filters.CharFilter(lookup_expr="icontains", label="Industry")
     renewal = ChoiceFilter(RENEWALS, method="of_renewal", label="Renewal")
     tag = VocabularyFilter(Tag, method="of_tag", label="Tag")
-    mine = django_filters.BooleanFilter(method="of_mine", label="Mine")
+    mine = YesNoFilter(method="of_mine", label="Mine")
 
     class Meta:
         model = Account
@@ -63,7 +64,7 @@ class ContactFilter(RecordFilter):
     account = LookupFilter(
         queryset=Account.objects.all(), url=reverse_lazy("accounts:options"), label="Account"
     )
-    is_active = django_filters.BooleanFilter(label="Active")
+    is_active = YesNoFilter(label="Active")
 
     class Meta:
         model = Contact
@@ -75,7 +76,7 @@ class ResourceFilter(RecordFilter):
 
     q = SearchFilter("name", "email")
     role = VocabularyFilter(Role)
-    is_active = django_filters.BooleanFilter(label="Active")
+    is_active = YesNoFilter(label="Active")
 
     class Meta:
         model = Resource

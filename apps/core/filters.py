@@ -55,6 +55,21 @@ class SearchFilter(django_filters.CharFilter):
         return rows
 
 
+class YesNoField(forms.NullBooleanField):
+    """Yes, no or either, as an address says it: 1, 0 or nothing."""
+
+    widget = forms.Select(choices=[("", "Any"), ("1", "Yes"), ("0", "No")])
+
+    def to_python(self, value: Any) -> bool | None:
+        return {"1": True, "0": False}.get(str(value or ""))
+
+
+class YesNoFilter(django_filters.BooleanFilter):
+    """Rows of which something is true, or not."""
+
+    field_class = YesNoField
+
+
 class LookupFilter(django_filters.ModelChoiceFilter):
     """One record out of very many, suggested while one types."""
 

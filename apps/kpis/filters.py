@@ -13,7 +13,13 @@ from django.urls import reverse_lazy
 from apps.accounts.models import Account, Resource
 from apps.core.choices import ProgressStatus
 from apps.core.fields import LookupField
-from apps.core.filters import ChoiceFilter, RecordFilter, SearchFilter, VocabularyFilter
+from apps.core.filters import (
+    ChoiceFilter,
+    RecordFilter,
+    SearchFilter,
+    VocabularyFilter,
+    YesNoFilter,
+)
 from apps.kpis.models import KpiCategory, ObjectiveKpi
 
 ACCOUNTS: Any = reverse_lazy("accounts:options")
@@ -50,7 +56,7 @@ class KpiFilter(RecordFilter):
         empty_label="Any",
         label="Owner",
     )
-    mine = django_filters.BooleanFilter(method="of_mine", label="Mine")
+    mine = YesNoFilter(method="of_mine", label="Mine")
     blocked = django_filters.ChoiceFilter(
         choices=[("yes", "Blocked"), ("no", "Not blocked")],
         empty_label="Any",

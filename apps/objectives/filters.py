@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import django_filters
 from django.db.models import QuerySet
 from django.urls import reverse_lazy
 
 from apps.core.choices import Level
-from apps.core.filters import ChoiceFilter, RecordFilter, SearchFilter, VocabularyFilter
+from apps.core.filters import (
+    ChoiceFilter,
+    RecordFilter,
+    SearchFilter,
+    VocabularyFilter,
+    YesNoFilter,
+)
 from apps.core.models import Tag
 from apps.objectives.choices import StatusKind
 from apps.objectives.models import Objective, ObjectiveCategory, ObjectiveStatus
@@ -39,7 +44,7 @@ class ObjectiveFilter(RecordFilter):
         queryset=SuccessPlan.objects.all(), url=reverse_lazy("plans:options"), label="Success plan"
     )
     owner = owner_filter()
-    mine = django_filters.BooleanFilter(method="of_mine", label="Mine")
+    mine = YesNoFilter(method="of_mine", label="Mine")
     tag = VocabularyFilter(Tag, field_name="tags", label="Tag")
 
     class Meta:

@@ -9,7 +9,13 @@ from django.urls import reverse_lazy
 from apps.accounts.models import Account, Resource
 from apps.core.choices import Level
 from apps.core.fields import LookupField
-from apps.core.filters import ChoiceFilter, RecordFilter, SearchFilter, VocabularyFilter
+from apps.core.filters import (
+    ChoiceFilter,
+    RecordFilter,
+    SearchFilter,
+    VocabularyFilter,
+    YesNoFilter,
+)
 from apps.plans.choices import ChallengeStatus, PlanStatus
 from apps.plans.models import BusinessChallenge, ChallengeCategory, SuccessPlan
 
@@ -41,7 +47,7 @@ class PlanFilter(RecordFilter):
     status = ChoiceFilter(PlanStatus.choices)
     account = account_filter()
     owner = owner_filter()
-    mine = django_filters.BooleanFilter(method="of_mine", label="Mine")
+    mine = YesNoFilter(method="of_mine", label="Mine")
 
     class Meta:
         model = SuccessPlan

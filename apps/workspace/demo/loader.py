@@ -334,7 +334,7 @@ def _playbooks(rows: list[story.PlanRow], objectives: list[Objective]) -> tuple[
         for place, task in enumerate(book.tasks)
     ]
     PlaybookTask.objects.bulk_create(tasks)
-    owner_of = {playbook.pk: playbook.owner for _, playbook in pairs}
+    owner_of: dict[int | None, Any] = {playbook.pk: playbook.owner for _, playbook in pairs}
     TaskAssignment.objects.bulk_create(
         TaskAssignment(task=task, resource=owner_of[task.playbook_id]) for task in tasks
     )

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
+from apps.core.rules import met
 from apps.workspace.demo.ravenstack import AccountRow
+from apps.workspace.demo.words import MEASURES, NOTES, REASONS, TASKS, THEMES
 
 PLANNED_ACCOUNTS: Final = 120
 
@@ -99,153 +101,6 @@ class PlanRow:
     activities: list[ActivityRow] = field(default_factory=list)
 
 
-# theme: (objective names, category, attributes with their KPI, playbooks)
-THEMES: Final[dict[str, tuple[list[str], str, list[str], list[str]]]] = {
-    "support": (
-        [
-            "Make support fast and pleasant",
-            "Win back trust in support",
-            "Answer every question the same day",
-        ],
-        "Support experience",
-        ["first-response", "satisfaction", "tickets"],
-        ["Support tune-up", "Escalation clean-up"],
-    ),
-    "adoption": (
-        [
-            "Make daily use a habit",
-            "Bring every team on board",
-            "Grow product usage across departments",
-        ],
-        "Adoption",
-        ["usage", "seats"],
-        ["Champion programme", "Usage review"],
-    ),
-    "quality": (
-        ["Fewer errors in daily work", "A calm, reliable platform", "Stabilise the integration"],
-        "Value realisation",
-        ["error-rate", "tickets"],
-        ["Integration health check"],
-    ),
-    "growth": (
-        [
-            "Prepare the next expansion",
-            "Prove the value for the renewal",
-            "Roll out to a second region",
-        ],
-        "Expansion",
-        ["mrr", "seats"],
-        ["Executive alignment", "Renewal preparation"],
-    ),
-}
-# attribute: (KPI title, unit, category, direction, factors from baseline to target)
-MEASURES: Final[dict[str, tuple[str, str, str, str, list[str]]]] = {
-    "mrr": (
-        "Monthly recurring revenue",
-        "USD",
-        "Return on Investment",
-        "higher",
-        ["1.10", "1.25", "1.5"],
-    ),
-    "seats": ("Seats in use", "Quantity", "Adoption", "higher", ["1.15", "1.3", "1.6"]),
-    "usage": ("Monthly product usage", "Quantity", "Utilization", "higher", ["1.2", "1.4", "2"]),
-    "error-rate": (
-        "Error rate",
-        "Percent",
-        "Customer Satisfaction",
-        "lower",
-        ["0.8", "0.5", "0.3"],
-    ),
-    "tickets": (
-        "Support tickets a month",
-        "Quantity",
-        "Customer Satisfaction",
-        "lower",
-        ["0.5", "0"],
-    ),
-    "first-response": (
-        "First response time",
-        "Hours",
-        "Completion on Time",
-        "lower",
-        ["0.8", "0.6", "0.4"],
-    ),
-    "satisfaction": (
-        "Satisfaction with support",
-        "Quantity",
-        "Customer Satisfaction",
-        "higher",
-        ["1.05", "1.15", "1.25"],
-    ),
-}
-TASKS: Final[dict[str, list[str]]] = {
-    "Support tune-up": [
-        "Review last quarter's tickets",
-        "Agree on response targets",
-        "Train the first line",
-        "Check the results",
-    ],
-    "Escalation clean-up": [
-        "List open escalations",
-        "Weekly call with engineering",
-        "Close and explain each one",
-    ],
-    "Champion programme": [
-        "Name a champion in each team",
-        "Run the champion workshop",
-        "Publish two success stories",
-        "Hand out certificates",
-    ],
-    "Usage review": ["Share the usage report", "Find unused features", "Plan enablement sessions"],
-    "Integration health check": [
-        "Collect error logs",
-        "Fix the top five errors",
-        "Load test with production data",
-        "Sign off with IT",
-    ],
-    "Executive alignment": [
-        "Find the executive sponsor",
-        "Prepare the value summary",
-        "Hold the executive review",
-    ],
-    "Renewal preparation": [
-        "Confirm the decision process",
-        "Write the renewal proposal",
-        "Walk through the contract",
-    ],
-}
-REASONS: Final = {
-    "features": ("Important features are missing", "Product gap"),
-    "support": ("Support answers too slowly", "Support"),
-    "budget": ("The budget was cut", "Budget"),
-    "competitor": ("A competitor is being evaluated", "Competition"),
-    "pricing": ("The price is questioned at each renewal", "Budget"),
-}
-NOTES: Final = [
-    (
-        "Call",
-        "Monthly check-in",
-        "Usage is moving in the right direction; the admin team wants a second workshop.",
-    ),
-    (
-        "Meeting",
-        "Kick-off",
-        "Agreed on the objectives and on who measures what. Next step: share the baseline.",
-    ),
-    (
-        "E-mail",
-        "Follow-up on open questions",
-        "Answered the questions about permissions and sent the guide.",
-    ),
-    (
-        "Business review",
-        "Quarterly business review",
-        "Walked through the KPIs; two of them need a new target date.",
-    ),
-    ("Note", "Champion changed teams", "Find a new champion before the end of the month."),
-]
-
-
 def plans(accounts: list[AccountRow], today: dt.date) -> list[PlanRow]:
     """Plans for the larger active accounts, one or two each."""
     active = [a for a in accounts if a.status == "active" and len(a.readings["mrr"]) >= 10]
@@ -266,7 +121,9 @@ def _plan(account: AccountRow, today: dt.date, chance: random.Random, place: int
     return PlanRow(
         account=account.external_id,
         name=f"{name} {start.year}" if place == 0 else f"Renewal and expansion {end.year}",
-        status=chance.choices(["active", "draft", "on_hold", "completed"], [12, 1, 1, 1])[0],
+        status="completed"
+        if end < today and chance.random() < 0.6
+        else chance.choices(["active", "draft", "on_hold"], [12, 1, 1])[0],
         start=start,
         end=end,
         review=account.review,
@@ -302,20 +159,16 @@ def _objective(
         for attribute in attributes
         if chance.random() < 0.8 and (row := _kpi(account, attribute, begins, due, today, chance))
     ]
-    status = (
-        "Not Started"
-        if begins > today
-        else chance.choices(
-            ["In Progress", "Paused", "Blocked", "Completed", "Abandoned"], [14, 1, 1, 1, 0.5]
-        )[0]
+    reached = bool(kpis) and all(
+        met(account.readings[kpi.attribute][-1][1], kpi.target, kpi.direction) for kpi in kpis
     )
     return ObjectiveRow(
         name=chance.choice(names),
         category=category,
-        status=status,
+        status=_objective_status(begins, today, reached, chance),
         priority=chance.choices(["high", "medium", "low"], [3, 5, 2])[0],
         risk=chance.choices(["high", "medium", "low"], [1, 3, 5])[0],
-        health=chance.choices([1, 2, 3, 4, 5], [1, 2, 3, 4, 2])[0],
+        health=5 if reached else chance.choices([1, 2, 3, 4], [1, 2, 4, 2])[0],
         start=None if chance.random() < 0.05 else begins,
         due=due,
         kpis=kpis,
@@ -326,6 +179,15 @@ def _objective(
         ],
         shared=chance.random() < 0.3,
     )
+
+
+def _objective_status(begins: dt.date, today: dt.date, reached: bool, chance: random.Random) -> str:
+    if begins > today:
+        return "Not Started"
+    if reached and chance.random() < 0.7:
+        return "Completed"
+    going = ["In Progress", "Paused", "Blocked", "Abandoned"]
+    return chance.choices(going, [14, 1, 1, 0.5])[0]
 
 
 def _kpi(

@@ -231,25 +231,24 @@ class Server:
     def _run(
         self, program: str, *args: str, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
+        # A server that pg_ctl starts would keep a pipe open for as long as it lives.
+        output = subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE
+        user, group = _servant() or (None, None)
         done = subprocess.run(
             [binaries() / program, *args],
-            stdout=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
-            stderr=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
             stdin=subprocess.DEVNULL,
             text=True,
             check=False,
             cwd="/",
-            **_as(_servant()),
+            user=user,
+            group=group,
+            extra_groups=None if user is None else [],
         )
         if check and done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr.strip()}")
         return done
-
-
-def _as(servant: tuple[int, int] | None) -> dict[str, object]:
-    if servant is None:
-        return {}
-    return {"user": servant[0], "group": servant[1], "extra_groups": []}
 
 
 def _alive(pid: int) -> bool:

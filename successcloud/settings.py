@@ -102,7 +102,9 @@ DATABASE_URL = env.text(
     "DATABASE_URL", "" if DEMO else None, example="postgres://user:word@host/name"
 )
 try:
-    DATABASES = {"default": dict(dj_database_url.parse(DATABASE_URL))} if DATABASE_URL else {}
+    DATABASES: dict[str, dict[str, Any]] = (
+        {"default": {**dj_database_url.parse(DATABASE_URL)}} if DATABASE_URL else {}
+    )
 except ValueError as error:
     raise ImproperlyConfigured(
         "DATABASE_URL is no database address. Write it like postgres://user:word@host/name."

@@ -39,9 +39,9 @@ class TrackedAdmin(admin.ModelAdmin):
 class VocabularyAdmin(TrackedAdmin):
     """The words of a vocabulary: a used one is deactivated rather than deleted."""
 
-    list_display: ClassVar[Any] = ["label", "position", "tint", "is_active"]
-    list_editable: ClassVar[Any] = ["position", "tint", "is_active"]
-    search_fields: ClassVar[Any] = ["label"]
+    list_display = ["label", "position", "tint", "is_active"]
+    list_editable = ["position", "tint", "is_active"]
+    search_fields = ["label"]
 
 
 class RecordAdmin(TrackedAdmin):
@@ -69,7 +69,7 @@ class RecordAdmin(TrackedAdmin):
         """The record's own form, knowing the person, and saving through the service."""
         page = self
 
-        class Form(self.record_form):  # type: ignore[misc,name-defined]
+        class Form(self.record_form):  # type: ignore[name-defined]
             def __init__(self, *args: Any, **options: Any) -> None:
                 super().__init__(*args, **({"user": request.user} | options))
 
@@ -81,19 +81,20 @@ class RecordAdmin(TrackedAdmin):
 
             def _save_by_service(self) -> None:
                 # Only here can the admin still show a refusal on its page.
+                actor: Any = request.user
                 try:
-                    with operation(request.user):
+                    with operation(actor):
                         if self.instance.pk:
-                            page.update(request.user, self)
+                            page.update(actor, self)
                         else:
-                            self.saved = page.create(request.user, self)
+                            self.saved = page.create(actor, self)
                 except ValidationError as error:
                     self.add_error(None, ValidationError(error.messages))
                 except Conflict as conflict:
                     self.add_error(None, str(conflict))
 
             def save(self, commit: bool = True) -> Any:
-                saved = getattr(self, "saved", self.instance)
+                saved: Any = getattr(self, "saved", self.instance)
                 saved.refresh_from_db()
                 return saved
 
@@ -139,9 +140,9 @@ class OrganisationAdmin(TrackedAdmin):
 class UnitAdmin(VocabularyAdmin):
     """Units of measures."""
 
-    list_display: ClassVar[Any] = ["label", "kind", "symbol", "decimals", "position", "is_active"]
-    list_editable: ClassVar[Any] = ["position", "is_active"]
-    list_filter: ClassVar[Any] = ["kind", "is_active"]
+    list_display = ["label", "kind", "symbol", "decimals", "position", "is_active"]
+    list_editable = ["position", "is_active"]
+    list_filter = ["kind", "is_active"]
 
 
 @admin.register(Tag)
@@ -163,10 +164,10 @@ class UserAdmin(TrackedAdmin, DjangoUserAdmin):
 
     add_form = NewUserForm
     form = UserChangeForm
-    ordering: ClassVar[Any] = ["email"]
-    list_display: ClassVar[Any] = ["email", "first_name", "last_name", "is_active", "is_staff"]
-    list_filter: ClassVar[Any] = ["groups", "is_active", "is_staff"]
-    search_fields: ClassVar[Any] = ["email", "first_name", "last_name"]
+    ordering = ["email"]
+    list_display = ["email", "first_name", "last_name", "is_active", "is_staff"]
+    list_filter = ["groups", "is_active", "is_staff"]
+    search_fields = ["email", "first_name", "last_name"]
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         (

@@ -48,7 +48,7 @@ class NumberField(forms.DecimalField):
     number_format: str = NumberFormat.COMMA_POINT
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if value in self.empty_values:
             return None
         if isinstance(value, (Decimal, int)):
@@ -65,7 +65,7 @@ class NumberField(forms.DecimalField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
-            return self.to_python(initial) != self.to_python(data)
+            return bool(self.to_python(initial) != self.to_python(data))
         except ValidationError:
             return True
 
@@ -119,6 +119,7 @@ class LookupField(forms.ModelChoiceField):
     """One record out of very many, named by its name, or by "Name #id" where names repeat."""
 
     widget = LookupInput
+    queryset: Any
 
     def __init__(self, queryset: Any, *, url: str, **kwargs: Any) -> None:
         super().__init__(queryset, **kwargs)
@@ -139,10 +140,7 @@ class LookupField(forms.ModelChoiceField):
             value = value.pk
         text = str(value).strip()
         numbered = re.search(r"(?:^|#)(\d+)$", text)
-        if numbered:
-            found = list(self.queryset.filter(pk=int(numbered[1]))[:1])
-        else:
-            found = []
+        found = list(self.queryset.filter(pk=int(numbered[1]))[:1]) if numbered else []
         if not found:
             name = "title" if hasattr(self.queryset.model, "title") else "name"
             found = list(self.queryset.filter(**{f"{name}__iexact": text})[:2])

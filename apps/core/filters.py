@@ -60,7 +60,7 @@ class YesNoField(forms.NullBooleanField):
 
     widget = forms.Select(choices=[("", "Any"), ("1", "Yes"), ("0", "No")])
 
-    def to_python(self, value: Any) -> bool | None:
+    def to_python(self, value: Any) -> Any:
         return {"1": True, "0": False}.get(str(value or ""))
 
 

@@ -28,6 +28,8 @@ class RecordForm(forms.ModelForm):
     groups: ClassVar[Sequence[tuple[str, Sequence[str]]]] = ()
     # Fields that need another permission than editing: field -> "objective.share".
     guarded: ClassVar[dict[str, str]] = {}
+    # A field of a form may be any kind of field: what is asked of one is known by its name.
+    fields: dict[str, Any]
 
     def __init__(
         self, *args: Any, user: Any, only: Iterable[str] | None = None, **kwargs: Any

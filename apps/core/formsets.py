@@ -14,14 +14,14 @@ from django.forms.utils import ErrorDict
 from apps.core.fields import LookupField
 from apps.core.forms import RecordForm
 
-F = TypeVar("F", bound=forms.BaseForm)
+F = TypeVar("F", bound=RecordForm)
 ROW_ID = "id"
 MOST_ROWS = 200
 
 
 def without_judging(form: F) -> F:
     """The form with what was typed, but not yet a word about what is wrong with it."""
-    form._errors = ErrorDict()
+    form._errors = ErrorDict()  # type: ignore[attr-defined]
     form.cleaned_data = {}
     return form
 
@@ -97,12 +97,13 @@ class RowFormSet(BaseFormSet):
     def _shared_choices(self, name: str, field: forms.ModelChoiceField) -> list[tuple[Any, str]]:
         """The choices of a column, read once for all rows, with what a row already holds."""
         if name not in self._choices:
-            model = field.queryset.model
+            rows: Any = field.queryset
+            model = rows.model
             kept = {getattr(row, f"{name}_id") for row in self.rows} - {None}
             words = model._default_manager.filter(
                 models.Q(is_active=True) | models.Q(pk__in=kept)
             ).order_by(*model._meta.ordering)
-            empty = [("", field.empty_label or "")] if field.empty_label is not None else []
+            empty = [("", str(field.empty_label or ""))] if field.empty_label is not None else []
             self._choices[name] = [*empty, *((word.pk, str(word)) for word in words)]
         return self._choices[name]
 
@@ -137,7 +138,7 @@ class RowFormSet(BaseFormSet):
 
     def with_row(self) -> RowFormSet:
         """The same rows as typed and one more empty one, for pages without JavaScript."""
-        data = self.data.copy()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
         total = min(self.total_form_count() + 1, self.max_num)
         data[f"{self.prefix}-{TOTAL_FORM_COUNT}"] = str(total)
         self.data = data

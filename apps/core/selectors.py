@@ -64,8 +64,8 @@ def history_of(record: models.Model, *, limit: int = 100) -> list[Entry]:
     A constant number of statements: the events, the people, and one for each related model named.
     """
     model = type(record)._meta.concrete_model or type(record)
-    event_model: type[HistoryEvent] = model.events.rel.related_model  # type: ignore[attr-defined]
-    events = list(
+    event_model: Any = model.events.rel.related_model  # type: ignore[attr-defined]
+    events: list[HistoryEvent] = list(
         event_model._base_manager.filter(pgh_obj_id=record.pk).order_by("-pgh_id")[: limit + 1]
     )
     names = [
@@ -74,7 +74,7 @@ def history_of(record: models.Model, *, limit: int = 100) -> list[Entry]:
     related = _names_of_related(events, names)
     people = {
         user.pk: str(user)
-        for user in User.objects.filter(pk__in={e.pgh_actor_id for e in events} - {None})
+        for user in User.objects.filter(pk__in={e.pgh_actor_id for e in events if e.pgh_actor_id})
     }
     entries = []
     for place, event in enumerate(events[:limit]):
@@ -93,7 +93,7 @@ def history_of(record: models.Model, *, limit: int = 100) -> list[Entry]:
             Entry(
                 what=WORDS[event.pgh_label],
                 moment=event.pgh_created_at,
-                actor=people.get(event.pgh_actor_id, "Somebody"),
+                actor=people.get(event.pgh_actor_id or 0, "Somebody"),
                 door=Door(event.pgh_door).label,
                 operation=event.pgh_operation,
                 changes=changes,

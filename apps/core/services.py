@@ -64,7 +64,7 @@ def apply(
     changed: list[str] = []
     clashes: list[Clash] = []
     for name, wanted in changes.items():
-        field = instance._meta.get_field(name)
+        field: Any = instance._meta.get_field(name)
         stored = field.value_from_object(instance)
         if _plain(wanted) == stored:
             continue

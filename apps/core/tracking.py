@@ -64,7 +64,7 @@ def track(*, exclude: Iterable[str] = ()) -> Callable[[T], T]:
             pghistory.UpdateEvent(),
             pghistory.DeleteEvent(),
             exclude=left_out,
-            context_field=None,
+            context_field=None,  # type: ignore[arg-type]  # None is how pghistory is told "no context"
             append_only=True,
             # One statement of history for a bulk write, not one a row.
             level=pgtrigger.Statement,

@@ -83,7 +83,7 @@ class ObjectiveKpi(Stamped, Scoped):
         db_persist=True,
     )
 
-    objects = ObjectiveKpiQuerySet.as_manager()
+    objects = ObjectiveKpiQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = "objective KPI"

@@ -17,7 +17,9 @@ class InTemplate(models.Model):
     """A record that lies in a template exactly when it has no account (R-TPL-1)."""
 
     in_template = models.GeneratedField(
-        expression=Q(account__isnull=True), output_field=models.BooleanField(), db_persist=True
+        expression=Q(account__isnull=True),  # type: ignore[arg-type]
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
 
     class Meta:

@@ -167,13 +167,13 @@ class Standing(Enum):
     GOING = "going"
 
 
-COMPLETED: Final = {
+COMPLETED: Final[dict[str, set[str]]] = {
     "plan": {PlanStatus.COMPLETED},
     "objective": {StatusKind.COMPLETED},
     "playbook": {Stage.COMPLETED},
     "task": {TaskStatus.COMPLETED},
 }
-ASIDE: Final = {
+ASIDE: Final[dict[str, set[str]]] = {
     "plan": {PlanStatus.ON_HOLD, PlanStatus.ARCHIVED},
     "objective": {
         StatusKind.PAUSED,

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.template.defaultfilters import linebreaks
-from django.utils.html import escape
+from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import access, ui
@@ -96,4 +95,4 @@ def rich(text: str) -> SafeString:
     """Text that may hold simple formatting, cleaned again before it is shown."""
     if "<" in (text or ""):
         return mark_safe(sanitise(text))  # noqa: S308 (nh3 cleans it)
-    return linebreaks(escape(text or ""))
+    return mark_safe(linebreaks(escape(text or "")))  # noqa: S308 (escaped before)

@@ -96,8 +96,7 @@ class FormPage(View):
 
     def saved(self, request: HttpRequest, saved: models.Model | str) -> HttpResponse:
         """After saving: back to where the person came from, with a word about it."""
-        record = saved if isinstance(saved, models.Model) else self.instance
-        assert record is not None
+        record: Any = saved if isinstance(saved, models.Model) else self.instance
         verb = "created" if self.action == "create" else "saved"
         text = saved if isinstance(saved, str) else f"“{record}” was {verb}."
         messages.success(request, text)
@@ -132,7 +131,7 @@ class FormPage(View):
             else [],
             "next": next_url(request, ""),
             "cancel_url": next_url(request, back),
-            **self.extra(request, form),
+            **self.extra(request, form),  # noqa: S610 (not the extra() of a queryset)
         }
         return htmx.render_for(
             request, self.template, context, fragments={"form": "core/_form.html"}, status=status
@@ -149,7 +148,7 @@ def clashes(request: HttpRequest, conflict: Conflict, form: RecordForm) -> list[
     The form is re-armed: its hidden "as shown" value becomes what now stands in the database.
     """
     person = person_of(request.user)
-    data = form.data.copy()
+    data: Any = form.data.copy()  # type: ignore[attr-defined]
     result = []
     for clash in conflict.clashes:
         field = form.fields[clash.name]
@@ -180,7 +179,8 @@ def _as_read(value: Any, field: Field, person: Person) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(field, ChoiceField) and not isinstance(value, models.Model):
-        return str(dict(field.choices).get(value, value))
+        choices: Any = field.choices
+        return str(dict(choices).get(value, value))
     return str(value)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
@@ -20,9 +22,10 @@ from apps.core.views.forms import next_url
 
 def preferences(request: HttpRequest) -> HttpResponse:
     """Name, time zone, and how dates and numbers are written."""
-    form = PreferencesForm(request.POST or None, instance=request.user)
+    person: Any = request.user
+    form = PreferencesForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        services.preferences_update(actor=request.user, changes=form.cleaned_data)
+        services.preferences_update(actor=person, changes=form.cleaned_data)
         messages.success(request, "Your preferences were saved.")
         return HttpResponseRedirect(reverse("core:preferences"))
     status = 422 if form.errors else 200
@@ -32,19 +35,21 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Switch between light, dark and the device's own theme."""
+    person: Any = request.user
     wanted = request.POST.get("theme", "")
     if wanted not in Theme.values:
         return HttpResponse("Choose light, dark or auto.", status=422)
-    services.preferences_update(actor=request.user, changes={"theme": wanted})
+    services.preferences_update(actor=person, changes={"theme": wanted})
     return HttpResponseRedirect(next_url(request, reverse("workspace:home")))
 
 
 @require_POST
 def layout(request: HttpRequest, key: str) -> HttpResponse:
     """Remember which columns a person sees on one screen, and in which order."""
+    person: Any = request.user
     data = {"columns": request.POST.getlist("columns")} if "reset" not in request.POST else {}
     try:
-        services.preference_set(actor=request.user, key=key, data=data)
+        services.preference_set(actor=person, key=key, data=data)
     except ValidationError as error:
         return HttpResponse(error.messages[0], status=422)
     return HttpResponseRedirect(next_url(request, reverse("workspace:home")))

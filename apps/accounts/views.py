@@ -167,10 +167,7 @@ def contact_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def contact_options(request: HttpRequest) -> HttpResponse:
     """Contacts for a lookup field, of one account when the form names it."""
     rows = Contact.objects.visible_to(request.user).filter(is_active=True)
-    account = request.GET.get("account", "").rsplit("#", 1)[-1]
-    if account.isdecimal():
-        rows = rows.filter(account_id=int(account))
-    return lookup(request, rows)
+    return lookup(request, rows, "account")
 
 
 class ResourceList(ListPage):

@@ -119,31 +119,26 @@ class LookupField(forms.ModelChoiceField):
     """One record out of very many, named by its name, or by "Name #id" where names repeat."""
 
     widget = LookupInput
-    queryset: Any
 
     def __init__(self, queryset: Any, *, url: str, **kwargs: Any) -> None:
         super().__init__(queryset, **kwargs)
         self.widget.attrs["data-url"] = url
 
     def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, models.Model):
-            return option_of(value)
         if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()):
-            found = self.queryset.filter(pk=value).first() if self.queryset is not None else None
-            return option_of(found) if found else value
+            value = self.queryset.filter(pk=value).first() or value
+        if isinstance(value, models.Model):
+            alike = self.queryset.filter(**{name_of(value): str(value)}).exclude(pk=value.pk)
+            return option_of(value, unmistakable=not alike.exists())
         return value
 
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values:
             return None
-        if isinstance(value, self.queryset.model):
+        if isinstance(value, models.Model):
             value = value.pk
         text = str(value).strip()
-        numbered = re.search(r"(?:^|#)(\d+)$", text)
-        found = list(self.queryset.filter(pk=int(numbered[1]))[:1]) if numbered else []
-        if not found:
-            name = "title" if hasattr(self.queryset.model, "title") else "name"
-            found = list(self.queryset.filter(**{f"{name}__iexact": text})[:2])
+        found = self._named(text)
         what = self.queryset.model._meta.verbose_name
         if not found:
             raise ValidationError(
@@ -157,15 +152,31 @@ class LookupField(forms.ModelChoiceField):
             )
         return found[0]
 
+    def _named(self, text: str) -> list[models.Model]:
+        numbered = re.fullmatch(r"(?:(.*) #)?(\d{1,18})", text)
+        if numbered:
+            by_id = list(self.queryset.filter(pk=int(numbered[2]))[:1])
+            if by_id and numbered[1] in (None, str(by_id[0])):
+                return by_id
+        name = name_of(self.queryset.model)
+        # The exact name has an index; only who writes it in another case needs the slower way.
+        exact = list(self.queryset.filter(**{name: text})[:2])
+        return exact or list(self.queryset.filter(**{f"{name}__iexact": text})[:2])
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         if self.disabled:
             return False
         return str(self.prepare_value(initial) or "") != str(self.prepare_value(data) or "")
 
 
-def option_of(record: models.Model) -> str:
-    """How a record is named in a lookup: unmistakable, and readable."""
-    return f"{record} #{record.pk}"
+def name_of(model: type[models.Model] | models.Model) -> str:
+    """The field that names a record."""
+    return next(name for name in ("name", "title", "subject") if hasattr(model, name))
+
+
+def option_of(record: models.Model, *, unmistakable: bool = False) -> str:
+    """How a record is named in a lookup: by its name, with its id where that is not enough."""
+    return str(record) if unmistakable else f"{record} #{record.pk}"
 
 
 def form_field(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:

@@ -185,8 +185,4 @@ class ObjectiveDelete(DeletePage):
 def objective_options(request: HttpRequest) -> HttpResponse:
     """Suggestions of objectives, of one plan or account when the address names it."""
     rows: Any = Objective.objects.visible_to(request.user)
-    for name in ("account", "plan"):
-        value = request.GET.get(name, "")
-        if value.isdecimal():
-            rows = rows.filter(**{name: value})
-    return lookup(request, rows)
+    return lookup(request, rows, "account", "plan")

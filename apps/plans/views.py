@@ -177,11 +177,7 @@ def stays_without_plan(plan: SuccessPlan) -> list[Any]:
 
 def plan_options(request: HttpRequest) -> HttpResponse:
     """Suggestions of plans, of one account when the address names it."""
-    rows = selectors.plans(request.user)
-    account = request.GET.get("account", "")
-    if account.isdecimal():
-        rows = rows.filter(account=account)
-    return lookup(request, rows)
+    return lookup(request, selectors.plans(request.user), "account")
 
 
 class ChallengeList(ListPage):
@@ -271,4 +267,4 @@ class ChallengeDelete(DeletePage):
 
 def challenge_options(request: HttpRequest) -> HttpResponse:
     """Suggestions of challenges."""
-    return lookup(request, selectors.challenges(request.user), name="title")
+    return lookup(request, selectors.challenges(request.user), "account")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.core.choices import RowScope
@@ -24,6 +22,7 @@ from tests.factories import (
     make_task,
     make_user,
 )
+from tests.pages import edit_data, queries, saving
 
 pytestmark = pytest.mark.django_db
 
@@ -33,28 +32,6 @@ def csm(client):
     user = make_csm()
     client.force_login(user)
     return user
-
-
-def rows_of(response, prefix):
-    """The typed data of a form page, as a browser would send it back."""
-    data = {}
-    form = response.context["form"]
-    for bound in form:
-        value = bound.value()
-        if value not in (None, False):
-            data[bound.html_name] = bound.field.prepare_value(value)
-        if bound.field.show_hidden_initial and bound.initial is not None:
-            data[bound.html_initial_name] = bound.field.prepare_value(bound.initial)
-    formset = response.context["formset"]
-    if formset is not None:
-        for bound in formset.management_form:
-            data[bound.html_name] = bound.value()
-    return data
-
-
-def edit_data(client, url, **typed):
-    """What a browser sends when a person types these values into the form at an address."""
-    return rows_of(client.get(url), "") | typed
 
 
 def test_a_plan_with_two_new_challenges_is_saved_in_one_go(client, csm):
@@ -153,7 +130,7 @@ def test_the_form_takes_the_account_from_the_address_and_goes_back(client, csm):
     challenge = make_challenge(account, title="Low adoption")
     url = f"{reverse('plans:create')}?account={account.pk}&next=/accounts/"
     page = client.get(url).content.decode()
-    assert f'value="Acme #{account.pk}"' in page
+    assert f'value="Acme"' in page
     assert "Low adoption" in page
     data = {
         "account": f"Acme #{account.pk}",
@@ -293,7 +270,7 @@ def test_challenges_have_all_their_pages(client, csm):
     challenge.refresh_from_db()
     assert challenge.severity == "high"
     options = client.get(f"{reverse('challenges:options')}?q=adop").content.decode()
-    assert f"Low adoption #{challenge.pk}" in options
+    assert 'value="Low adoption"' in options
     assert client.post(reverse("challenges:delete", args=[challenge.pk])).status_code == 302
     assert not BusinessChallenge.objects.exists()
 
@@ -353,13 +330,6 @@ def related(count):
     return plan
 
 
-def queries(client, address):
-    client.get(address)
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(address).status_code == 200
-    return len(captured)
-
-
 @pytest.mark.parametrize("name", ["plans:list", "challenges:list"])
 def test_lists_need_the_same_queries_at_1_and_8_rows(client, csm, name):
     many(1)
@@ -378,10 +348,9 @@ def test_pages_of_a_plan_need_the_same_queries_at_1_and_8_rows(client, csm, page
     assert counts[0] == counts[1] <= 20
 
 
-def test_saving_an_edit_needs_at_most_12_queries_in_the_view(client, csm):
+def test_saving_an_edit_needs_at_most_12_queries(client, csm):
     plan = make_plan()
     url = reverse("plans:edit", args=[plan.pk])
-    data = edit_data(client, url, name="Renamed")
-    with CaptureQueriesContext(connection) as captured:
-        assert client.post(url, data).status_code == 302
-    assert len(captured) <= 14
+    statements = saving(client, url, edit_data(client, url, name="Renamed"))
+    assert SuccessPlan.objects.get().name == "Renamed"
+    assert len(statements) <= 12, "\n".join(statements)

@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 
-from apps.core.fields import option_of
+from apps.core.fields import name_of, option_of
 
 MOST = 20
 
 
-def lookup(request: HttpRequest, rows: QuerySet, *, name: str = "name") -> HttpResponse:
-    """Options whose name holds each typed word; those that begin with it come first."""
-    typed = request.GET.get(request.GET.get("field", "q"), "").rsplit("#", 1)[0].strip()
+def lookup(request: HttpRequest, rows: QuerySet[Any], *within: str) -> HttpResponse:
+    """Options whose name holds each typed word; those that begin with it come first.
+
+    `within` names the other fields of the form that narrow the choice: a plan is sought within
+    its account. Records of an account show it beside their name.
+    """
+    name = name_of(rows.model)
+    typed = re.sub(r" #\d+$", "", request.GET.get(request.GET.get("field", "q"), "").strip())
+    for parent in within:
+        rows = _narrowed(rows, parent, request.GET.get(parent, "").strip())
     for word in typed.split():
         rows = rows.filter(**{f"{name}__icontains": word})
+    of_account = any(field.name == "account" for field in rows.model._meta.fields)
+    if of_account:
+        rows = rows.select_related("account")
     found = list(rows.order_by(name, "pk")[:MOST])
     found.sort(key=lambda row: not str(row).lower().startswith(typed.lower()))
+    names = Counter(str(row) for row in found)
     options = format_html_join(
-        "", '<option value="{}">{}</option>', ((option_of(row), str(row)) for row in found)
+        "",
+        '<option value="{}">{}</option>',
+        (
+            (
+                option_of(row, unmistakable=names[str(row)] == 1),
+                str(row.account or "") if of_account else "",
+            )
+            for row in found
+        ),
     )
     return HttpResponse(options)
+
+
+def _narrowed(rows: QuerySet[Any], parent: str, said: str) -> QuerySet[Any]:
+    if not said:
+        return rows
+    numbered = re.search(r"(?:^|#)(\d{1,18})$", said)
+    if numbered:
+        return rows.filter(**{parent: int(numbered[1])})
+    return rows.filter(**{f"{parent}__name__iexact": said})

@@ -148,4 +148,4 @@ def _with_unit(kpi: ObjectiveKpi, value: Any, person: Person) -> str:
 def options(request: HttpRequest) -> HttpResponse:
     """Suggestions while one types a KPI's title."""
     rows: QuerySet[ObjectiveKpi] = ObjectiveKpi.objects.visible_to(request.user)
-    return lookup(request, rows, name="title")
+    return lookup(request, rows, "objective")

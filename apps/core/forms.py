@@ -84,13 +84,18 @@ class RecordForm(forms.ModelForm):
         return [name for name in self.fields if self._differs(self[name])]
 
     def _differs(self, bound: forms.BoundField) -> bool:
-        if self.instance.pk and bound.html_initial_name in self.data:
+        if self.instance.pk and self._was_shown(bound):
             # The same text is the same value: no query to look the record up.
-            text = self.data[bound.html_initial_name]
+            text = self.data.get(bound.html_initial_name)
             if isinstance(bound.data, str) and bound.data == text:
                 return False
             return bool(bound._has_changed())  # type: ignore[attr-defined]
         return bool(bound.field.has_changed(bound.initial, bound.data))
+
+    def _was_shown(self, bound: forms.BoundField) -> bool:
+        """Whether the page said what stood in the field; of several records none says nothing."""
+        several = isinstance(bound.field, forms.ModelMultipleChoiceField)
+        return several or bound.html_initial_name in self.data
 
     def _clean_fields(self) -> None:
         if not self.instance.pk:
@@ -101,7 +106,7 @@ class RecordForm(forms.ModelForm):
             bound = self[name]
             try:
                 self.cleaned_data[name] = bound.field.clean(bound.data)
-                if bound.html_initial_name in self.data:
+                if self._was_shown(bound):
                     self.shown[name] = bound.field.to_python(
                         bound.field.hidden_widget().value_from_datadict(
                             self.data, self.files, bound.html_initial_name
@@ -122,6 +127,9 @@ class RecordForm(forms.ModelForm):
 
     def validate_unique(self) -> None:
         """The database decides; services turn its answer into a sentence."""
+
+    def validate_constraints(self) -> None:
+        """As above: asking the database about its own constraints beforehand costs a query."""
 
     def value(self, name: str) -> Any:
         """What the record will hold: the changed value, or the one it has."""

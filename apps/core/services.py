@@ -89,15 +89,25 @@ def _plain(value: Any) -> Any:
 
 
 def set_links(
-    through: type[models.Model], *, owner: dict[str, Any], target: str, wanted: Iterable[Any]
+    through: type[models.Model],
+    *,
+    owner: dict[str, Any],
+    target: str,
+    wanted: Iterable[Any],
+    shown: Iterable[Any] | None = None,
 ) -> bool:
     """Make the rows of an explicit many-to-many model name exactly the wanted targets.
 
-    Returns whether anything changed. Two statements at most beside the read.
+    With the targets that the person was `shown`, only what they ticked and unticked changes: what
+    somebody else linked meanwhile stays linked. Returns whether anything changed. Two statements
+    at most beside the read.
     """
     rows = through._base_manager.filter(**owner)
     have = {getattr(row, f"{target}_id"): row for row in rows}
     want = {_plain(value) for value in wanted}
+    if shown is not None:
+        seen = {_plain(value) for value in shown}
+        want = (have.keys() - (seen - want)) | (want - seen)
     gone = [row.pk for key, row in have.items() if key not in want]
     new = [through(**owner, **{f"{target}_id": key}) for key in sorted(want - have.keys())]
     if gone:

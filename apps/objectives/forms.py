@@ -127,7 +127,10 @@ class ObjectiveForm(RecordForm):
     def _account(self) -> Account | None:
         if self.instance.pk:
             return self.instance.account
-        return chosen(self, "account")
+        account: Account | None = chosen(self, "account")
+        if account is None and (plan := chosen(self, "plan")) is not None:
+            account = plan.account
+        return account
 
     def clean(self) -> dict[str, Any]:
         """The account follows the plan, the direction the values; the rules of services hold."""

@@ -112,7 +112,7 @@ def objective_update(
         if moves:
             links.pop("challenges", None)
         check_challenges(links.get("challenges", ()), locked.account)
-        changed += _link(locked, links)
+        changed += _link(locked, links, shown or {})
     return changed
 
 
@@ -157,11 +157,19 @@ def _refuse(errors: dict[str, str]) -> None:
         raise ValidationError(errors)
 
 
-def _link(objective: Objective, links: Mapping[str, Iterable[Any]]) -> list[str]:
+def _link(
+    objective: Objective,
+    links: Mapping[str, Iterable[Any]],
+    shown: Mapping[str, Iterable[Any]] | None = None,
+) -> list[str]:
     return [
         name
         for name, wanted in links.items()
         if set_links(
-            LINKS[name][0], owner={"objective": objective}, target=LINKS[name][1], wanted=wanted
+            LINKS[name][0],
+            owner={"objective": objective},
+            target=LINKS[name][1],
+            wanted=wanted,
+            shown=(shown or {}).get(name),
         )
     ]

@@ -55,14 +55,16 @@ def chosen(form: RecordForm, name: str) -> Any:
 
 
 def offer_challenges(form: RecordForm, account: Account | None) -> None:
-    """Offer the challenges of one account; without any there is nothing to link."""
-    if "challenges" not in form.fields:
+    """Offer the challenges of one account (R-CAS-2); without any there is nothing to link."""
+    field = form.fields.get("challenges")
+    if field is None:
         return
     rows = challenges_of(form.user, account) if account else BusinessChallenge.objects.none()
-    if account is None or not rows.exists():
-        del form.fields["challenges"]
-    else:
-        form.fields["challenges"].queryset = rows
+    field.queryset = rows
+    if account is None:
+        field.help_text = "They appear when the account is chosen."
+    elif not rows.exists():
+        field.help_text = f"{account} has no challenges yet."
 
 
 class PlanForm(RecordForm):

@@ -5,21 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from apps.accounts.choices import ResourceKind
 from apps.core.rules import date_order_error
 
 ACCOUNT_IS_FIXED = (
     "A plan stays with its account. To work with another account, make a new plan there."
 )
-
-
-def allocation_error(name: str, *, is_active: bool, kind: str) -> str | None:
-    """Why this resource cannot own a record, None when it can (R-OWN-1)."""
-    if kind == ResourceKind.PSA:
-        return f"{name} is a PSA resource. Choose an active customer success resource."
-    if not is_active:
-        return f"{name} is no longer active. Choose an active customer success resource."
-    return None
 
 
 def plan_errors(*, start: dt.date | None, end: dt.date | None) -> dict[str, str]:

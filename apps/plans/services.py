@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from apps.accounts.models import Account, Resource
+from apps.accounts.rules import allocation_error
 from apps.core.access import require
 from apps.core.history import operation
 from apps.core.models import User
@@ -15,7 +16,6 @@ from apps.core.services import apply, create, lock, set_links
 from apps.plans.models import BusinessChallenge, PlanChallenge, SuccessPlan
 from apps.plans.rules import (
     ACCOUNT_IS_FIXED,
-    allocation_error,
     foreign_challenges_error,
     plan_errors,
 )
@@ -45,8 +45,6 @@ def _check_plan(plan: SuccessPlan, values: Mapping[str, Any]) -> None:
     unfit = unfit_owner(values.get("owner"), plan.owner_id)
     if unfit:
         errors["owner"] = unfit
-    if value("account") is None:
-        errors["account"] = "A plan belongs to an account. Choose one."
     if errors:
         raise ValidationError(errors)
 
@@ -62,6 +60,8 @@ def plan_create(*, actor: User, values: Mapping[str, Any]) -> SuccessPlan:
         require(actor, "plan.share")
     plain = dict(values)
     wanted = list(plain.pop("challenges", ()))
+    if plain.get("account") is None:
+        raise ValidationError({"account": "A plan belongs to an account. Choose one."})
     with operation(actor):
         _check_plan(SuccessPlan(), plain)
         check_challenges(wanted, plain["account"])
@@ -88,20 +88,26 @@ def plan_update(
     wanted = plain.pop("challenges", None)
     with operation(actor):
         locked = lock(plan)
-        account = plain.pop("account", locked.account)
-        if account != locked.account:
+        account = plain.pop("account", plan.account)
+        if account is None or account.pk != locked.account_id:
             raise ValidationError({"account": ACCOUNT_IS_FIXED})
         _check_plan(locked, plain)
         changed = apply(locked, plain, shown)
         if wanted is not None:
-            check_challenges(wanted, locked.account)
-            if _link(locked, wanted):
+            check_challenges(wanted, account)
+            if _link(locked, wanted, (shown or {}).get("challenges")):
                 changed.append("challenges")
     return changed
 
 
-def _link(plan: SuccessPlan, wanted: Iterable[BusinessChallenge]) -> bool:
-    return set_links(PlanChallenge, owner={"plan": plan}, target="challenge", wanted=wanted)
+def _link(
+    plan: SuccessPlan,
+    wanted: Iterable[BusinessChallenge],
+    shown: Iterable[BusinessChallenge] | None = None,
+) -> bool:
+    return set_links(
+        PlanChallenge, owner={"plan": plan}, target="challenge", wanted=wanted, shown=shown
+    )
 
 
 def plan_delete(*, actor: User, plan: SuccessPlan) -> None:

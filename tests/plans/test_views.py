@@ -130,7 +130,7 @@ def test_the_form_takes_the_account_from_the_address_and_goes_back(client, csm):
     challenge = make_challenge(account, title="Low adoption")
     url = f"{reverse('plans:create')}?account={account.pk}&next=/accounts/"
     page = client.get(url).content.decode()
-    assert f'value="Acme"' in page
+    assert 'value="Acme"' in page
     assert "Low adoption" in page
     data = {
         "account": f"Acme #{account.pk}",

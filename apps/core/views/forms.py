@@ -80,6 +80,11 @@ class FormPage(View):
         formset = self.formset(request, request.POST)
         if formset is not None and "add_row" in request.POST:
             return self.respond(request, without_judging(form), formset.with_row())
+        if "refresh" in request.POST:
+            # The page asks for choices that follow from what was typed; nothing is judged yet.
+            return self.respond(
+                request, without_judging(form), formset and formset.without_judging()
+            )
         valid = form.is_valid()
         if formset is not None:
             valid = formset.is_valid() and valid

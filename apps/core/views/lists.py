@@ -123,8 +123,7 @@ class ListPage(View):
     def _ordered(rows: QuerySet[Any], table: Table) -> QuerySet[Any]:
         names: list[str] = []
         for alias in table.order_by or ():
-            column = table.columns[alias.bare]
-            accessors = column.order_by
-            names += list(accessors.opposite if alias.is_descending else accessors)
+            # A bound column's keys are turned round already when it is sorted downwards.
+            names += list(table.columns[alias.bare].order_by)
         names = [name.replace(".", "__") for name in names]
         return rows.order_by(*names, "pk") if names else rows.order_by("pk")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -26,10 +26,10 @@ class ObjectiveKpiAdmin(RecordAdmin):
     """All KPIs, those of templates too."""
 
     record_form = KpiForm
-    list_display: ClassVar[Any] = ["title", "objective", "baseline", "current", "target", "unit"]
-    list_select_related: ClassVar[Any] = ["objective", "unit"]
-    search_fields: ClassVar[Any] = ["title", "objective__name"]
-    list_filter: ClassVar[Any] = ["category", "is_blocked"]
+    list_display = ["title", "objective", "baseline", "current", "target", "unit"]
+    list_select_related = ["objective", "unit"]
+    search_fields = ["title", "objective__name"]
+    list_filter = ["category", "is_blocked"]
 
     def create(self, user: User, form: RecordForm) -> ObjectiveKpi:
         return services.kpi_create(
@@ -44,8 +44,8 @@ class ObjectiveKpiAdmin(RecordAdmin):
 class KpiValueAdmin(admin.ModelAdmin):
     """Values over time: written by the database, never changed."""
 
-    list_display: ClassVar[Any] = ["kpi_id", "measured_on", "current", "door", "recorded_at"]
-    search_fields: ClassVar[Any] = ["=kpi_id"]
+    list_display = ["kpi_id", "measured_on", "current", "door", "recorded_at"]
+    search_fields = ["kpi__title"]
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KpiValue]:

@@ -155,6 +155,15 @@ class FollowedObjective(Objective):
         triggers = [triggers.objective_moved]
 
 
+class FollowedKpi(ObjectiveKpi):
+    """KPIs, seen from the activities that follow them to another objective."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [triggers.kpi_moved]
+
+
 class FollowedPlaybook(Playbook):
     """Playbooks, seen from the activities that follow them."""
 

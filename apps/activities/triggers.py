@@ -62,6 +62,7 @@ def _follow(column: str, sets: str, *changed: str) -> pgtrigger.Trigger:
 objective_moved = _follow(
     "objective_id", "account_id = NEW.account_id, plan_id = NEW.plan_id", "plan", "account"
 )
+kpi_moved = _follow("kpi_id", "objective_id = NEW.objective_id", "objective")
 playbook_moved = _follow(
     "playbook_id",
     "account_id = NEW.account_id, plan_id = NEW.plan_id, objective_id = NEW.objective_id",

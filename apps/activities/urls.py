@@ -1,21 +1,17 @@
 """Addresses of CS activities."""
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-
-def _later(request: HttpRequest, pk: int = 0) -> HttpResponse:
-    return HttpResponse("")
-
+from apps.activities import views
 
 activity_patterns = (
     [
-        path("", _later, name="list"),
-        path("new/", _later, name="create"),
-        path("options/", _later, name="options"),
-        path("<int:pk>/", _later, name="detail"),
-        path("<int:pk>/edit/", _later, name="edit"),
-        path("<int:pk>/delete/", _later, name="delete"),
+        path("", views.ActivityList.as_view(), name="list"),
+        path("new/", views.ActivityCreate.as_view(), name="create"),
+        path("options/", views.activity_options, name="options"),
+        path("<int:pk>/", views.activity_page, name="detail"),
+        path("<int:pk>/edit/", views.ActivityEdit.as_view(), name="edit"),
+        path("<int:pk>/delete/", views.ActivityDelete.as_view(), name="delete"),
     ],
     "activities",
 )

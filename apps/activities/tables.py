@@ -1,0 +1,47 @@
+"""Columns of the list of CS activities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.html import escape
+
+from apps.activities.rules import WHAT
+from apps.core import ui
+from apps.core.kinds import KINDS
+from apps.core.person import Person
+from apps.core.tables import Column, Table, link, moment, number, text
+
+
+def about(record: Any, person: Person) -> str:
+    """The lowest record that an activity is linked to."""
+    for name in WHAT:
+        pk = getattr(record, f"{name}_id")
+        if pk is not None:
+            label = escape(str(getattr(record, name)))
+            return f'{ui.kind_icon(name)} <a href="{KINDS[name].prefix}{pk}/">{label}</a>'
+    return '<span class="none">—</span>'
+
+
+def type_tag(record: Any, person: Person) -> str:
+    """The type in its tint."""
+    kind = record.type
+    return ui.tag(kind.label, kind.tint) if kind else '<span class="none">—</span>'
+
+
+class ActivityTable(Table):
+    """The list of CS activities."""
+
+    record = "activity"
+    happened_at = Column(moment("happened_at"), verbose_name="When", order_by=("happened_at", "pk"))
+    subject = Column(link("/activities/"), verbose_name="Subject")
+    type = Column(type_tag, verbose_name="Type", order_by=("type__position", "type__label"))
+    account = Column(
+        link("/accounts/", "account.name", key="account_id"),
+        verbose_name="Account",
+        order_by="account__name",
+    )
+    about = Column(about, verbose_name="About", orderable=False)
+    owner = Column(text("owner.name"), verbose_name="Owner", order_by="owner__name")
+    duration = Column(number("duration"), verbose_name="Minutes", numeric=True)
+    updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

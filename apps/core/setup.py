@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Model
@@ -96,7 +97,7 @@ VOCABULARIES: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def after_migrate(*, apps: Apps | Any, **kwargs: Any) -> None:
+def after_migrate(*, apps: Apps | Any = installed, **kwargs: Any) -> None:
     """Fill the groups and the empty vocabularies; it repeats safely."""
     _fill_groups()
     _fill_vocabularies(apps)

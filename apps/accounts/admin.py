@@ -1,15 +1,16 @@
-"""Administration of customers, people and attributes."""
+"""Customers, people, teams and attributes in the Django admin."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django.contrib import admin
-from django.db import models
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from apps.accounts import services
-from apps.accounts.forms import AccountForm, ContactForm
+from apps.accounts.forms import AccountForm, AccountReadingForm, ContactForm, TeamForm
 from apps.accounts.models import (
     Account,
     AccountRole,
@@ -21,21 +22,32 @@ from apps.accounts.models import (
     TeamPool,
     TeamPoolMember,
 )
+from apps.core import access
 from apps.core.admin import RecordAdmin, TrackedAdmin, VocabularyAdmin
 from apps.core.forms import RecordForm
 from apps.core.models import User
 
 
+class SeenAdmin(RecordAdmin):
+    """Records of which a person sees only those of the accounts they see (R-VIS-1)."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows this person sees."""
+        rows: Any = self.model._default_manager
+        seen: QuerySet[Any] = rows.visible_to(request.user)
+        return seen.order_by(*self.get_ordering(request))
+
+
 @admin.register(Account)
-class AccountAdmin(RecordAdmin):
+class AccountAdmin(SeenAdmin):
     """Customers."""
 
     record_form = AccountForm
-    list_display: ClassVar[Any] = ["name", "external_id", "tier", "status"]
-    search_fields: ClassVar[Any] = ["name", "external_id"]
-    list_filter: ClassVar[Any] = ["status", "lifecycle_stage"]
+    list_display = ["name", "external_id", "tier", "status"]
+    list_filter = ["status", "lifecycle_stage"]
+    search_fields = ["name", "external_id"]
 
-    def create(self, user: User, form: RecordForm) -> models.Model:
+    def create(self, user: User, form: RecordForm) -> Model:
         return services.account_create(actor=user, values=form.changes)
 
     def update(self, user: User, form: RecordForm) -> None:
@@ -45,15 +57,16 @@ class AccountAdmin(RecordAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(RecordAdmin):
+class ContactAdmin(SeenAdmin):
     """People at customers."""
 
     record_form = ContactForm
-    list_display: ClassVar[Any] = ["name", "account", "email", "is_active"]
-    list_select_related: ClassVar[Any] = ["account"]
-    search_fields: ClassVar[Any] = ["name", "email", "account__name"]
+    list_display = ["name", "account", "email", "is_active"]
+    list_filter = ["is_active"]
+    list_select_related = ["account"]
+    search_fields = ["name", "email", "account__name"]
 
-    def create(self, user: User, form: RecordForm) -> models.Model:
+    def create(self, user: User, form: RecordForm) -> Model:
         return services.contact_create(actor=user, values=form.changes)
 
     def update(self, user: User, form: RecordForm) -> None:
@@ -64,83 +77,106 @@ class ContactAdmin(RecordAdmin):
 
 @admin.register(Role)
 class RoleAdmin(VocabularyAdmin):
-    """Roles that resources play."""
+    """The roles that resources play."""
 
 
 @admin.register(Resource)
 class ResourceAdmin(TrackedAdmin):
-    """Our people."""
+    """Our people: deactivated, or deleted while nothing is theirs (R-DEL-1)."""
 
-    list_display: ClassVar[Any] = ["name", "role", "kind", "is_active"]
-    list_select_related: ClassVar[Any] = ["role"]
-    search_fields: ClassVar[Any] = ["name", "email"]
-    autocomplete_fields: ClassVar[Any] = ["user"]
+    list_display = ["name", "role", "kind", "is_active"]
+    list_filter = ["kind", "is_active", "role"]
+    list_select_related = ["role"]
+    search_fields = ["name", "email"]
+    autocomplete_fields = ["user"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """People are deactivated, not deleted."""
-        return False
+        """Who may set people up may also remove one; Django's page lists what is in the way."""
+        return bool(access.may(request.user, "resource.edit"))
+
+    def delete_model(self, request: HttpRequest, obj: Resource) -> None:
+        """One resource, by the service."""
+        actor: Any = request.user
+        services.resource_delete(actor=actor, resource=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Resource]) -> None:
+        """Several, each by the service; a refused one stays and says why."""
+        for resource in queryset:
+            try:
+                self.delete_model(request, resource)
+            except ValidationError as error:
+                self.message_user(request, error.messages[0], messages.ERROR)
 
 
 class MemberInline(admin.TabularInline):
     """The resources of a pool."""
 
     model = TeamPoolMember
-    autocomplete_fields: ClassVar[Any] = ["resource"]
+    autocomplete_fields = ["resource"]
     extra = 0
 
 
 @admin.register(TeamPool)
 class TeamPoolAdmin(TrackedAdmin):
-    """Teams."""
+    """Teams that a task can be given to as a whole."""
 
-    list_display: ClassVar[Any] = ["name"]
-    search_fields: ClassVar[Any] = ["name"]
-    inlines: ClassVar[Any] = [MemberInline]
+    list_display = ["name"]
+    search_fields = ["name"]
+    inlines = [MemberInline]
 
 
 @admin.register(AccountRole)
-class AccountRoleAdmin(TrackedAdmin):
-    """Who plays which role for which account."""
+class AccountRoleAdmin(SeenAdmin):
+    """Who plays which role for which account: given, or taken away and given anew."""
 
-    list_display: ClassVar[Any] = ["account", "resource", "role"]
-    list_select_related: ClassVar[Any] = ["account", "resource", "role"]
-    search_fields: ClassVar[Any] = ["account__name", "resource__name"]
-    autocomplete_fields: ClassVar[Any] = ["account", "resource"]
+    record_form = TeamForm
+    list_display = ["account", "resource", "role"]
+    list_filter = ["role"]
+    list_select_related = ["account", "resource", "role"]
+    search_fields = ["account__name", "resource__name"]
 
-
-@admin.register(AttributeDefinition)
-class AttributeDefinitionAdmin(TrackedAdmin):
-    """What is measured about accounts."""
-
-    list_display: ClassVar[Any] = ["label", "key", "type", "unit", "position", "is_active"]
-    list_select_related: ClassVar[Any] = ["unit"]
-    search_fields: ClassVar[Any] = ["label", "key"]
-
-
-@admin.register(AttributeValue)
-class AttributeValueAdmin(TrackedAdmin):
-    """Readings: recorded, never changed."""
-
-    list_display: ClassVar[Any] = ["account", "definition", "value", "measured_on", "door"]
-    list_select_related: ClassVar[Any] = ["account", "definition"]
-    search_fields: ClassVar[Any] = ["account__name"]
-    autocomplete_fields: ClassVar[Any] = ["account", "definition"]
-    exclude: ClassVar[Any] = ["door", "recorded_by"]
-    show_full_result_count = False
+    def create(self, user: User, form: RecordForm) -> Model:
+        return services.account_role_add(actor=user, **form.changes)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return bool(access.may(request.user, "account_role.edit"))
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """One reading, by the service."""
-        saved = services.reading_record(
-            actor=request.user,
-            account=obj.account,
-            definition=obj.definition,
-            value=obj.value,
-            measured_on=obj.measured_on,
-        )
-        obj.pk = saved.pk
+    def delete_model(self, request: HttpRequest, obj: AccountRole) -> None:
+        """One role, by the service."""
+        actor: Any = request.user
+        services.account_role_remove(actor=actor, account_role=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AccountRole]) -> None:
+        """Several, each by the service."""
+        for account_role in queryset:
+            self.delete_model(request, account_role)
+
+
+@admin.register(AttributeDefinition)
+class AttributeDefinitionAdmin(TrackedAdmin):
+    """What is measured about accounts: a used one is deactivated rather than deleted."""
+
+    list_display = ["label", "key", "type", "unit", "position", "is_active"]
+    list_editable = ["position", "is_active"]
+    list_select_related = ["unit"]
+    search_fields = ["label", "key"]
+
+
+@admin.register(AttributeValue)
+class AttributeValueAdmin(SeenAdmin):
+    """Readings: recorded, never changed."""
+
+    record_form = AccountReadingForm
+    list_display = ["account", "definition", "value", "measured_on", "door"]
+    list_filter = ["definition"]
+    list_select_related = ["account", "definition"]
+    search_fields = ["account__name"]
+
+    def create(self, user: User, form: RecordForm) -> Model:
+        return services.reading_record(actor=user, **form.changes)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

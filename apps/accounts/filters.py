@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse_lazy
 
 from apps.accounts.choices import AccountStatus, LifecycleStage
-from apps.accounts.models import Account, AccountTag, Contact, Resource, Role
+from apps.accounts.models import Account, AccountRole, AccountTag, Contact, Resource, Role
 from apps.accounts.selectors import my_accounts
 from apps.core.filters import (
     ChoiceFilter,
@@ -22,6 +22,36 @@ from apps.core.filters import (
 )
 from apps.core.models import Tag
 from apps.core.scope import today
+
+ACCOUNTS: Any = reverse_lazy("accounts:options")
+RESOURCES: Any = reverse_lazy("resources:options")
+
+
+class OfAccountFilter(LookupFilter):
+    """The rows of one account; with `children=1` beside it also those of all accounts below."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "Account")
+        super().__init__(queryset=Account.objects.all(), url=ACCOUNTS, **kwargs)
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if value is None or self.parent.data.get("children") != "1":
+            plain: QuerySet[Any] = super().filter(rows, value)
+            return plain
+        seen = Account.objects.visible_to(self.parent.request.user)
+        return rows.filter(**{f"{self.field_name}__in": seen.below([value.pk])})
+
+
+class ChildrenFilter(ChoiceFilter):
+    """Whether the account's filter takes those below it too; it filters nothing by itself."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            [("1", "Included")], label="Child accounts", empty_label="Not included", **kwargs
+        )
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return rows
 
 
 class AccountFilter(RecordFilter):
@@ -36,6 +66,10 @@ class AccountFilter(RecordFilter):
     industry = django_filters.CharFilter(lookup_expr="icontains", label="Industry")
     renewal = ChoiceFilter(RENEWALS, method="of_renewal", label="Renewal")
     tag = VocabularyFilter(Tag, method="of_tag", label="Tag")
+    parent = LookupFilter(queryset=Account.objects.all(), url=ACCOUNTS, label="Parent account")
+    team = LookupFilter(
+        queryset=Resource.objects.all(), url=RESOURCES, method="of_team", label="Team member"
+    )
     mine = YesNoFilter(method="of_mine", label="Mine")
 
     class Meta:
@@ -51,6 +85,11 @@ class AccountFilter(RecordFilter):
         """The accounts that carry a tag."""
         return rows.filter(Exists(AccountTag.objects.filter(account=OuterRef("pk"), tag=value)))
 
+    def of_team(self, rows: QuerySet[Account], name: str, value: Any) -> QuerySet[Account]:
+        """The accounts on whose team somebody plays a role."""
+        roles = AccountRole.objects.visible_to(self.request.user).filter(resource=value)
+        return rows.filter(Exists(roles.filter(account=OuterRef("pk"))))
+
     def of_mine(self, rows: QuerySet[Account], name: str, value: bool) -> QuerySet[Account]:
         """My accounts (R-VIS-1), or the others."""
         mine = my_accounts(self.request.user).values("pk")
@@ -61,9 +100,8 @@ class ContactFilter(RecordFilter):
     """Filters of the list of contacts."""
 
     q = SearchFilter("name", "email", "title")
-    account = LookupFilter(
-        queryset=Account.objects.all(), url=reverse_lazy("accounts:options"), label="Account"
-    )
+    account = OfAccountFilter()
+    children = ChildrenFilter()
     is_active = YesNoFilter(label="Active")
 
     class Meta:

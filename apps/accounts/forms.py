@@ -13,15 +13,21 @@ from apps.accounts.models import (
     AttributeDefinition,
     AttributeValue,
     Contact,
+    Resource,
 )
-from apps.accounts.selectors import allocatable
-from apps.core.choices import UnitKind
+from apps.core.choices import RowScope, UnitKind
 from apps.core.fields import LookupField, RichTextField, form_field
 from apps.core.forms import RecordForm
 from apps.core.models import Tag
+from apps.core.scope import row_scope, today
 
 ACCOUNTS: Any = reverse_lazy("accounts:options")
 RESOURCES: Any = reverse_lazy("resources:options")
+
+
+def account_field(**kwargs: Any) -> LookupField:
+    """One account out of those the person sees."""
+    return LookupField(queryset=Account.objects.all(), url=ACCOUNTS, **kwargs)
 
 
 class AccountForm(RecordForm):
@@ -29,21 +35,20 @@ class AccountForm(RecordForm):
 
     record = "account"
     groups = [
-        ("Account", ["name", "external_id", "parent", "status", "lifecycle_stage"]),
-        ("Profile", ["segment", "tier", "industry", "country", "tags"]),
+        ("Account", ["name", "parent", "status", "lifecycle_stage", "external_id"]),
         ("Contract", ["arr", "currency", "signup_date", "renewal_date", "next_review_date"]),
-        ("Plan summary", ["summary"]),
+        ("Profile", ["segment", "tier", "industry", "country", "tags"]),
+        ("Internal", ["summary"]),
     ]
+    guarded = {"tags": "tag.use"}
 
-    parent = LookupField(
-        Account.objects.all(), url=ACCOUNTS, required=False, label="Parent account"
-    )
+    parent = account_field(required=False, label="Parent account")
     tags = forms.ModelMultipleChoiceField(
         Tag.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
     )
     summary = RichTextField(
         required=False,
-        label="Summary",
+        label="Plan summary",
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Internal: never shown to the customer.",
     )
@@ -73,24 +78,26 @@ class AccountForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "currency" in self.fields:
-            rows: Any = self.fields["currency"]
-            rows.queryset = rows.queryset.filter(kind=UnitKind.CURRENCY)
+            rows = self.fields["currency"].queryset
+            self.fields["currency"].queryset = rows.filter(kind=UnitKind.CURRENCY)
+        if "parent" in self.fields and self._parent_is_hidden():
+            # Whoever may not see the parent neither reads its name here nor changes it (R-VIS-1).
+            del self.fields["parent"]
 
-    def clean_external_id(self) -> str | None:
-        """Several accounts may have no external id; none shares one."""
-        wanted: str | None = self.cleaned_data["external_id"] or None
-        taken = Account.objects.filter(external_id=wanted).exclude(pk=self.instance.pk)
-        if wanted and taken.exists():
-            raise forms.ValidationError(f"Another account has the external id “{wanted}” already.")
-        return wanted
+    def _parent_is_hidden(self) -> bool:
+        above = self.instance.parent_id
+        if above is None or row_scope(self.user) == RowScope.EVERYONE:
+            return False
+        return not self.fields["parent"].queryset.filter(pk=above).exists()
 
 
 class ContactForm(RecordForm):
     """A person at a customer."""
 
     record = "contact"
+    groups = [("Person", ["account", "name", "title", "email", "phone", "is_active"])]
 
-    account = LookupField(Account.objects.all(), url=ACCOUNTS)
+    account = account_field()
 
     class Meta:
         model = Contact
@@ -99,19 +106,28 @@ class ContactForm(RecordForm):
 
 
 class AccountRoleForm(RecordForm):
-    """A resource that plays a role for an account."""
+    """A resource that plays a role for an account.
+
+    Any name of ours is understood: who cannot be allocated is refused with the reason (R-OWN-1).
+    """
 
     record = "account_role"
+
+    resource = LookupField(queryset=Resource.objects.all(), url=RESOURCES, label="Team member")
 
     class Meta:
         model = AccountRole
         fields = ["resource", "role"]
         formfield_callback = form_field
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        rows: Any = self.fields["resource"]
-        rows.queryset = allocatable()
+
+class TeamForm(AccountRoleForm):
+    """The same with the account, where no page says which."""
+
+    account = account_field()
+
+    class Meta(AccountRoleForm.Meta):
+        fields = ["account", "resource", "role"]
 
 
 class ReadingForm(RecordForm):
@@ -122,10 +138,21 @@ class ReadingForm(RecordForm):
     class Meta:
         model = AttributeValue
         fields = ["definition", "value", "measured_on"]
+        labels = {"definition": "Attribute"}
         formfield_callback = form_field
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows: Any = self.fields["definition"]
-        rows.queryset = AttributeDefinition.objects.filter(is_active=True)
-        self.fields["definition"].label = "Attribute"
+        if "definition" in self.fields:
+            self.fields["definition"].queryset = AttributeDefinition.objects.filter(is_active=True)
+        if not self.instance.pk:
+            self.initial.setdefault("measured_on", today(self.user))
+
+
+class AccountReadingForm(ReadingForm):
+    """The same with the account, where no page says which."""
+
+    account = account_field()
+
+    class Meta(ReadingForm.Meta):
+        fields = ["account", "definition", "value", "measured_on"]

@@ -1,22 +1,25 @@
-"""Rules about customers and the people who look after them."""
+"""Rules about customers and the people who look after them, as functions of values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from apps.accounts.choices import ResourceKind
 
+# How many records a refusal names before it only counts the rest.
+NAMED = 10
+
 
 def allocation_error(name: str, *, is_active: bool, kind: str) -> str | None:
-    """Why this resource cannot be allocated, or None (R-OWN-1)."""
-    if not is_active:
-        return f"{name} is inactive. Choose an active resource."
+    """Why this resource cannot be allocated or own anything, None when it can (R-OWN-1)."""
     if kind == ResourceKind.PSA:
-        return f"{name} is a PSA resource and cannot be allocated here. Choose another one."
+        return f"{name} is a PSA resource. Choose an active customer success resource."
+    if not is_active:
+        return f"{name} is no longer active. Choose an active customer success resource."
     return None
 
 
-def ancestor_error(account_id: int | None, parent_path: list[int], name: str) -> str | None:
+def ancestor_error(account_id: int | None, parent_path: Sequence[int], name: str) -> str | None:
     """Why the parent cannot be chosen, or None: an account is not its own ancestor (R-ACT-1).
 
     `parent_path` holds the ids of the parent and of all above it.
@@ -26,9 +29,29 @@ def ancestor_error(account_id: int | None, parent_path: list[int], name: str) ->
     return None
 
 
+def external_id_error(external_id: str) -> str:
+    """What to say when another account has this key already."""
+    return f"Another account has the external id “{external_id}” already. Give each its own."
+
+
+def counted(number: int, plural: str) -> str:
+    """A number of things in words: "1 task", "3 tasks"."""
+    return f"{number} {plural.removesuffix('s') if number == 1 else plural}"
+
+
 def deletion_error(name: str, counts: Mapping[str, int]) -> str | None:
     """Why an account cannot be deleted, or None: what must go or move first (R-ACT-1)."""
-    there = [f"{count} {what}" for what, count in counts.items() if count]
+    there = [counted(number, what) for what, number in counts.items() if number]
     if not there:
         return None
     return f"{name} still has {', '.join(there)}. Delete or move them first."
+
+
+def held_error(name: str, held: Sequence[str]) -> str | None:
+    """Why a person cannot be deleted, or None: what they own or are assigned (R-DEL-1)."""
+    if not held:
+        return None
+    rest = len(held) - NAMED
+    more = f" and {rest} more" if rest > 0 else ""
+    named = ", ".join(f"“{title}”" for title in held[:NAMED])
+    return f"{name} still owns or is assigned {named}{more}. Give them to somebody else first."

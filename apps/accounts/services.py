@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from apps.accounts import rules, selectors
 from apps.accounts.models import (
     Account,
     AccountRole,
@@ -20,38 +23,69 @@ from apps.accounts.models import (
     Resource,
     Role,
 )
-from apps.accounts.rules import allocation_error, ancestor_error, deletion_error
-from apps.accounts.selectors import dependants, path_above
 from apps.core.access import require
 from apps.core.history import current_door, operation
 from apps.core.models import User
 from apps.core.services import apply, create, lock, set_links
 
+UNIQUE_VIOLATION: Final = "23505"
+# The key of the lock that lets one change of the account tree happen at a time.
+TREE: Final = 727_001
 
-def _check_parent(account: Account, values: Mapping[str, Any]) -> None:
+
+def _prepared(account: Account, values: Mapping[str, Any], actor: User) -> dict[str, Any]:
+    """The values to save: no empty external id, a changed summary with its editor and time."""
+    ready = dict(values)
+    if "external_id" in ready:
+        ready["external_id"] = ready["external_id"] or None
+    if "summary" in ready and ready["summary"] != account.summary:
+        ready |= {"summary_edited_by": actor, "summary_edited_at": timezone.now()}
+    return ready
+
+
+def _check_account(account: Account, values: Mapping[str, Any]) -> None:
+    """Raise ValidationError for a parent below the account (R-ACT-1) and a taken external id."""
     parent: Account | None = values.get("parent")
-    if parent is None:
+    if parent is not None and account.pk:
+        with connection.cursor() as cursor:
+            # Two moves at once could each be right and together make a circle.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE])
+        path = [pk for pk, _ in selectors.path_above(parent.pk)]
+        error = rules.ancestor_error(account.pk, path, account.name)
+        if error:
+            raise ValidationError({"parent": error})
+    key: str | None = values.get("external_id")
+    if key and Account._base_manager.filter(external_id=key).exclude(pk=account.pk).exists():
+        raise ValidationError({"external_id": rules.external_id_error(key)})
+
+
+@contextmanager
+def _one_external_id(values: Mapping[str, Any]) -> Iterator[None]:
+    """The same sentence when somebody else takes the external id at the very same moment."""
+    key = values.get("external_id")
+    if not key:
+        yield
         return
-    above = [pk for pk, _ in path_above(parent.pk)]
-    error = ancestor_error(account.pk, above, account.name)
-    if error:
-        raise ValidationError({"parent": error})
-
-
-def _with_summary_stamp(actor: User, values: Mapping[str, Any]) -> dict[str, Any]:
-    stamped = dict(values)
-    if stamped.get("summary"):
-        stamped |= {"summary_edited_by": actor, "summary_edited_at": timezone.now()}
-    return stamped
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if getattr(error.__cause__, "sqlstate", "") != UNIQUE_VIOLATION:
+            raise
+        raise ValidationError({"external_id": rules.external_id_error(key)}) from error
 
 
 def account_create(*, actor: User, values: Mapping[str, Any]) -> Account:
     """A new customer with its `tags`. Raises ValidationError by field."""
     require(actor, "account.create")
-    plain = _with_summary_stamp(actor, values)
+    plain = _prepared(Account(), values, actor)
     tags = plain.pop("tags", ())
+    if tags:
+        require(actor, "tag.use")
     with operation(actor):
-        account = create(Account(**plain))
+        _check_account(Account(), plain)
+        with _one_external_id(plain):
+            account = create(Account(**plain))
         set_links(AccountTag, owner={"account": account}, target="tag", wanted=tags)
     return account
 
@@ -65,22 +99,25 @@ def account_update(
 ) -> list[str]:
     """Change a customer and return the names of the fields that changed.
 
-    Raises ValidationError when the account would be its own ancestor (R-ACT-1), and Conflict.
+    Raises ValidationError when the account would be its own ancestor (R-ACT-1) or its external id
+    is taken, and Conflict.
     """
     require(actor, "account.edit")
-    plain = dict(changes)
-    tags = plain.pop("tags", None)
-    if "summary" in plain:
-        plain |= {"summary_edited_by": actor, "summary_edited_at": timezone.now()}
+    if "tags" in changes:
+        require(actor, "tag.use")
     with operation(actor):
         locked = lock(account)
-        _check_parent(locked, plain)
-        changed = apply(locked, plain, shown)
-        if tags is not None and set_links(
-            AccountTag, owner={"account": locked}, target="tag", wanted=tags
-        ):
-            changed.append("tags")
-    return changed
+        plain = _prepared(locked, changes, actor)
+        tags = plain.pop("tags", None)
+        _check_account(locked, plain)
+        with _one_external_id(plain):
+            changed = apply(locked, plain, shown)
+        if tags is not None:
+            seen = (shown or {}).get("tags")
+            owner = {"account": locked}
+            if set_links(AccountTag, owner=owner, target="tag", wanted=tags, shown=seen):
+                changed.append("tags")
+    return [name for name in changed if name in changes]
 
 
 def account_delete(*, actor: User, account: Account) -> None:
@@ -92,7 +129,7 @@ def account_delete(*, actor: User, account: Account) -> None:
     require(actor, "account.delete")
     with operation(actor):
         locked = lock(account)
-        error = deletion_error(locked.name, dependants(locked))
+        error = rules.deletion_error(locked.name, selectors.dependants(locked))
         if error:
             raise ValidationError(error)
         locked.delete()
@@ -112,18 +149,18 @@ def contact_update(
     changes: Mapping[str, Any],
     shown: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    """Change a contact. Raises ValidationError and Conflict."""
+    """Change a contact and return the names of the fields that changed.
+
+    Raises ValidationError when the contact would leave the account of what it owns, and Conflict.
+    """
     require(actor, "contact.edit")
     with operation(actor):
         locked = lock(contact)
-        moves = "account" in changes and changes["account"] != locked.account
-        if moves and _owned_by(locked):
-            raise ValidationError(
-                {
-                    "account": f"{locked.name} owns or is assigned records of {locked.account}."
-                    " Give them to somebody else first."
-                }
-            )
+        if "account" in changes and changes["account"].pk != locked.account_id:
+            names = [held.name for held in selectors.held_by_contact(locked)]
+            error = rules.held_error(locked.name, names)
+            if error:
+                raise ValidationError({"account": error})
         return apply(locked, changes, shown)
 
 
@@ -135,22 +172,26 @@ def contact_delete(*, actor: User, contact: Contact) -> None:
     require(actor, "contact.delete")
     with operation(actor):
         locked = lock(contact)
-        owned = _owned_by(locked)
-        if owned:
-            raise ValidationError(
-                f"{locked.name} still owns or is assigned: {', '.join(owned)}."
-                " Give them to somebody else first."
-            )
+        names = [held.name for held in selectors.held_by_contact(locked)]
+        error = rules.held_error(locked.name, names)
+        if error:
+            raise ValidationError(error)
         locked.delete()
 
 
-def _owned_by(contact: Contact) -> list[str]:
-    """The names of what a contact owns or is to do."""
-    return [
-        *contact.objectives.values_list("name", flat=True),
-        *contact.playbooks.values_list("name", flat=True),
-        *contact.assignments.values_list("task__name", flat=True),
-    ]
+def resource_delete(*, actor: User, resource: Resource) -> None:
+    """Delete a resource who owns nothing and is assigned nothing (R-DEL-1).
+
+    Raises ValidationError with the list of what is in the way; such a one is deactivated instead.
+    """
+    require(actor, "resource.edit")
+    with operation(actor):
+        locked = lock(resource)
+        names = [held.name for held in selectors.held_by_resource(locked)]
+        error = rules.held_error(locked.name, names)
+        if error:
+            raise ValidationError(error)
+        locked.delete()
 
 
 def account_role_add(
@@ -158,13 +199,14 @@ def account_role_add(
 ) -> AccountRole:
     """Allocate a resource to an account in a role. Raises ValidationError (R-OWN-1)."""
     require(actor, "account_role.edit")
-    error = allocation_error(resource.name, is_active=resource.is_active, kind=resource.kind)
+    error = rules.allocation_error(resource.name, is_active=resource.is_active, kind=resource.kind)
     if error:
         raise ValidationError({"resource": error})
     with operation(actor):
-        if account.account_roles.filter(resource=resource, role=role).exists():
-            raise ValidationError({"resource": f"{resource} is {role} of {account} already."})
-        return create(AccountRole(account=account, resource=resource, role=role))
+        locked = lock(account)
+        if locked.account_roles.filter(resource=resource, role=role).exists():
+            raise ValidationError({"resource": f"{resource} is {role} of {locked} already."})
+        return create(AccountRole(account=locked, resource=resource, role=role))
 
 
 def account_role_remove(*, actor: User, account_role: AccountRole) -> None:

@@ -12,12 +12,12 @@ from apps.core import ui
 from apps.core.person import Person
 from apps.core.tables import Column, Table, date, display, link, number, text
 
-STATUS_TINTS = {
+STATUS_TINTS: dict[str, str] = {
     AccountStatus.PROSPECT: "blue",
     AccountStatus.ACTIVE: "green",
     AccountStatus.CHURNED: "grey",
 }
-STAGE_TINTS = {
+STAGE_TINTS: dict[str, str] = {
     LifecycleStage.ONBOARDING: "blue",
     LifecycleStage.ADOPTION: "teal",
     LifecycleStage.GROWTH: "green",
@@ -25,6 +25,9 @@ STAGE_TINTS = {
     LifecycleStage.AT_RISK: "red",
     LifecycleStage.CHURNED: "grey",
 }
+
+
+NOTHING = '<span class="none">—</span>'
 
 
 def _status(record: Any, person: Person) -> str:
@@ -36,10 +39,16 @@ def _stage(record: Any, person: Person) -> str:
     return ui.own_status(record.get_lifecycle_stage_display(), tint)
 
 
+def _parent(record: Any, person: Person) -> str:
+    if not record.parent_name:
+        return NOTHING
+    return f'<a href="/accounts/{record.parent_id}/">{escape(record.parent_name)}</a>'
+
+
 def _renewal(record: Any, person: Person) -> str:
     day: dt.date | None = record.renewal_date
     if day is None:
-        return '<span class="none">—</span>'
+        return NOTHING
     return (
         f'<span class="date">{person.date(day)}</span>'
         f' <span class="muted">{person.days(day)}</span>'
@@ -48,7 +57,11 @@ def _renewal(record: Any, person: Person) -> str:
 
 def _mail(record: Any, person: Person) -> str:
     address = escape(record.email)
-    return f'<a href="mailto:{address}">{address}</a>' if address else '<span class="none">—</span>'
+    return f'<a href="mailto:{address}">{address}</a>' if address else NOTHING
+
+
+def _works_there(record: Any, person: Person) -> str:
+    return "Yes" if record.is_active else ui.own_status("Left the company", "grey")
 
 
 def _active(record: Any, person: Person) -> str:
@@ -60,7 +73,7 @@ class AccountTable(Table):
 
     record = "account"
     name = Column(link("/accounts/"))
-    parent = Column(link("/accounts/", "parent.name", key="parent_id"), order_by="parent__name")
+    parent = Column(_parent, order_by="parent_name")
     csm = Column(text("csm"), verbose_name="CSM")
     lifecycle_stage = Column(_stage, verbose_name="Lifecycle")
     tier = Column(text("tier"))
@@ -84,7 +97,7 @@ class ContactTable(Table):
     title = Column(text("title"))
     email = Column(_mail, verbose_name="E-mail")
     phone = Column(text("phone"))
-    is_active = Column(_active, verbose_name="Active")
+    is_active = Column(_works_there, verbose_name="Active")
 
 
 class ResourceTable(Table):

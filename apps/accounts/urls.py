@@ -2,6 +2,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from apps.accounts import views
+from apps.workspace.views import accounts as account_page
 
 
 def _later(request: HttpRequest, pk: int = 0) -> HttpResponse:
@@ -17,12 +18,12 @@ account_patterns = (
         path("import/<int:pk>/", _later, name="import-run"),
         path("import/<int:pk>/confirm/", _later, name="import-confirm"),
         path("import/<int:pk>/errors/", _later, name="import-errors"),
-        path("<int:pk>/", _later, name="detail"),
+        path("<int:pk>/", account_page.account_page, name="detail"),
         path("<int:pk>/edit/", views.AccountEdit.as_view(), name="edit"),
         path("<int:pk>/delete/", views.AccountDelete.as_view(), name="delete"),
-        path("<int:pk>/team/", views.role_add, name="team-add"),
-        path("team/<int:pk>/remove/", views.role_remove, name="team-remove"),
-        path("<int:pk>/readings/", views.reading_add, name="reading-add"),
+        path("<int:pk>/team/", account_page.team_add, name="team-add"),
+        path("team/<int:pk>/remove/", account_page.team_remove, name="team-remove"),
+        path("<int:pk>/readings/", account_page.reading_add, name="reading-add"),
     ],
     "accounts",
 )
@@ -31,7 +32,7 @@ contact_patterns = (
         path("", views.ContactList.as_view(), name="list"),
         path("new/", views.ContactCreate.as_view(), name="create"),
         path("options/", views.contact_options, name="options"),
-        path("<int:pk>/", views.contact_detail, name="detail"),
+        path("<int:pk>/", views.contact_page, name="detail"),
         path("<int:pk>/edit/", views.ContactEdit.as_view(), name="edit"),
         path("<int:pk>/delete/", views.ContactDelete.as_view(), name="delete"),
     ],
@@ -41,7 +42,7 @@ resource_patterns = (
     [
         path("", views.ResourceList.as_view(), name="list"),
         path("options/", views.resource_options, name="options"),
-        path("<int:pk>/", views.resource_detail, name="detail"),
+        path("<int:pk>/", views.resource_page, name="detail"),
     ],
     "resources",
 )

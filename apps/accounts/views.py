@@ -1,29 +1,33 @@
-"""Pages of customers, contacts, teams and readings; account 360 is a page of the workspace."""
+"""Pages of customers, contacts and resources; account 360 is a page of the workspace."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from apps.accounts import selectors, services
 from apps.accounts.filters import AccountFilter, ContactFilter, ResourceFilter
-from apps.accounts.forms import AccountForm, AccountRoleForm, ContactForm, ReadingForm
-from apps.accounts.models import Account, AccountRole, Contact, Resource
+from apps.accounts.forms import AccountForm, ContactForm
+from apps.accounts.models import Account, Contact, Resource
+from apps.accounts.rules import counted
 from apps.accounts.tables import AccountTable, ContactTable, ResourceTable
-from apps.core import access
+from apps.activities.models import CsActivity
+from apps.core import access, htmx
+from apps.core import selectors as core_selectors
 from apps.core.forms import RecordForm
+from apps.core.formsets import RowFormSet
 from apps.core.kinds import KINDS
-from apps.core.selectors import one
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
-from apps.core.views.forms import add_errors
+from apps.objectives.selectors import objectives, plans_with_progress
+from apps.plans.selectors import challenges
+from apps.playbooks.selectors import playbooks, tasks
+
+# Pages show the first rows of each kind.
+FIRST = 50
 
 
 class AccountList(ListPage):
@@ -34,15 +38,15 @@ class AccountList(ListPage):
     filterset = AccountFilter
     empty = "No accounts yet. Create the first one, or import a file."
 
-    def rows(self, user: Any) -> QuerySet[Account]:
+    def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.accounts(user)
 
     def actions(self, request: HttpRequest) -> list[dict[str, Any]]:
         """New, and Import for those allowed."""
         found = super().actions(request)
         if access.may(request.user, "list.import"):
-            found.append(
-                {"label": "Import", "url": reverse("accounts:import"), "icon": "file-import"}
+            found.insert(
+                0, {"label": "Import", "url": reverse("accounts:import"), "icon": "file-import"}
             )
         return found
 
@@ -53,8 +57,9 @@ class AccountCreate(CreatePage):
     record = "account"
     form_class = AccountForm
 
-    def save(self, form: RecordForm, formset: Any) -> models.Model:
-        return services.account_create(actor=form.user, values=form.changes)
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        return services.account_create(actor=actor, values=form.changes)
 
 
 class AccountEdit(EditPage):
@@ -63,33 +68,65 @@ class AccountEdit(EditPage):
     record = "account"
     form_class = AccountForm
 
-    def rows(self, user: Any) -> QuerySet[Account]:
-        return selectors.accounts(user)
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return Account.objects.visible_to(user)
 
-    def save(self, form: RecordForm, formset: Any) -> models.Model:
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        account = form.instance
         services.account_update(
-            actor=form.user, account=form.instance, changes=form.changes, shown=form.shown
+            actor=actor, account=account, changes=form.changes, shown=form.shown
         )
-        return form.instance
+        return account
 
 
 class AccountDelete(DeletePage):
-    """Deleting an account: administrators only, and only when nothing is planned there."""
+    """Deleting an account: administrators only, and only when nothing is planned there (R-ACT-1)."""
 
     record = "account"
 
-    def rows(self, user: Any) -> QuerySet[Account]:
-        return selectors.accounts(user)
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return Account.objects.visible_to(user)
 
     def consequences(self, record: Account) -> dict[str, list[Any]]:
+        addresses = {
+            "success plans": f"/plans/?account={record.pk}",
+            "objectives": f"/objectives/?account={record.pk}",
+            "playbooks": f"/playbooks/?account={record.pk}",
+            "tasks": f"/tasks/?account={record.pk}",
+            "child accounts": f"/accounts/?parent={record.pk}",
+        }
         return {
-            "blocked": [f"{n} {what}" for what, n in selectors.dependants(record).items() if n],
-            "goes": [f"{n} {what}" for what, n in selectors.companions(record).items() if n],
+            "blocked": [
+                {"label": counted(number, what), "url": addresses[what]}
+                for what, number in selectors.dependants(record).items()
+                if number
+            ],
+            "goes": goes_with(self.request.user, record),
             "stays": ["Its activities, without an account"],
         }
 
     def delete(self, record: Account) -> None:
-        services.account_delete(actor=self.request.user, account=record)
+        actor: Any = self.request.user
+        services.account_delete(actor=actor, account=record)
+
+
+def goes_with(user: Any, account: Account) -> list[Any]:
+    """What is deleted with an account, by name (R-ACT-1)."""
+    people = selectors.contacts(user).filter(account=account)[:FIRST]
+    troubles = challenges(user).filter(account=account)[:FIRST]
+    counts = selectors.companions(account)
+    lines: list[Any] = [
+        *({"label": f"{row} (contact)", "url": f"/contacts/{row.pk}/"} for row in people),
+        *({"label": f"{row} (challenge)", "url": f"/challenges/{row.pk}/"} for row in troubles),
+        *(f"{row.resource} as {row.role}" for row in selectors.team_of(user, account)),
+    ]
+    for what in ("contacts", "challenges"):
+        if counts[what] > FIRST:
+            lines.append(f"and {counted(counts[what] - FIRST, what)} more")
+    if counts["readings"]:
+        lines.append(f"{counted(counts['readings'], 'readings')} of its attributes")
+    return lines
 
 
 def account_options(request: HttpRequest) -> HttpResponse:
@@ -103,9 +140,9 @@ class ContactList(ListPage):
     record = "contact"
     table = ContactTable
     filterset = ContactFilter
-    empty = "No contacts yet."
+    empty = "No contacts yet. Contacts are the people at your customers."
 
-    def rows(self, user: Any) -> QuerySet[Contact]:
+    def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.contacts(user)
 
 
@@ -115,52 +152,82 @@ class ContactCreate(CreatePage):
     record = "contact"
     form_class = ContactForm
 
-    def save(self, form: RecordForm, formset: Any) -> models.Model:
-        return services.contact_create(actor=form.user, values=form.changes)
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        return services.contact_create(actor=actor, values=form.changes)
 
 
 class ContactEdit(EditPage):
-    """A contact's fields."""
+    """A contact's fields. Who has left the company is shown what they leave behind."""
 
     record = "contact"
     form_class = ContactForm
+    left: list[selectors.Held] = []
 
-    def rows(self, user: Any) -> QuerySet[Contact]:
+    def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.contacts(user)
 
-    def save(self, form: RecordForm, formset: Any) -> models.Model:
-        services.contact_update(
-            actor=form.user, contact=form.instance, changes=form.changes, shown=form.shown
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        contact: Any = form.instance
+        changed = services.contact_update(
+            actor=actor, contact=contact, changes=form.changes, shown=form.shown
         )
-        return form.instance
+        if "is_active" in changed and form.changes["is_active"] is False:
+            self.left = selectors.held_by_contact(contact)
+        return contact
+
+    def saved(self, request: HttpRequest, saved: Any) -> HttpResponse:
+        if not self.left:
+            return super().saved(request, saved)
+        messages.warning(
+            request,
+            f"“{saved}” was saved as having left the company and still owns or is assigned"
+            f" {counted(len(self.left), 'records')}, listed here. Give them to somebody else.",
+        )
+        return HttpResponseRedirect(f"{reverse('contacts:detail', args=[saved.pk])}?tab=related")
 
 
 class ContactDelete(DeletePage):
-    """Deleting a contact."""
+    """Deleting a contact who owns nothing and is assigned nothing (R-DEL-1)."""
 
     record = "contact"
 
-    def rows(self, user: Any) -> QuerySet[Contact]:
+    def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.contacts(user)
 
+    def consequences(self, record: Contact) -> dict[str, list[Any]]:
+        held = selectors.held_by_contact(record)
+        return {
+            "blocked": [{"label": item.label, "url": item.url} for item in held],
+            "stays": ["The activities where the contact was present"],
+        }
+
     def delete(self, record: Contact) -> None:
-        services.contact_delete(actor=self.request.user, contact=record)
+        actor: Any = self.request.user
+        services.contact_delete(actor=actor, contact=record)
 
 
-def contact_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """A person at a customer, and what they own."""
-    contact = one(selectors.contacts(request.user), pk)
-    related = {}
+def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person at a customer, and what they own, are assigned and were present at."""
+    contact: Contact = core_selectors.one(selectors.contacts(request.user), pk)
+    context: dict[str, Any] = {}
     if request.GET.get("tab") == "related":
-        related = {
-            "objectives": contact.objectives.order_by("name")[:50],
-            "assignments": contact.assignments.select_related("task").order_by("task__end_date")[
-                :50
-            ],
-            "activities": contact.activities.order_by("-happened_at")[:50],
+        user = request.user
+        present: Any = CsActivity.objects.visible_to(user)
+        rows: dict[str, QuerySet[Any]] = {
+            "objectives": objectives(user).filter(owner_contact=contact).order_by("due_date", "pk"),
+            "playbooks": playbooks(user).filter(co_owner=contact).select_related("owner"),
+            "tasks": tasks(user).filter(assignments__contact=contact).order_by("end_date", "pk"),
+            "activities": present.filter(contact_links__contact=contact).select_related(
+                "type", "owner"
+            ),
+        }
+        context = {name: list(found[:FIRST]) for name, found in rows.items()} | {
+            "parent_query": f"account={contact.account_id}&owner_contact={pk}&contacts={pk}"
         }
     return record_page(
-        request, contact, "contact", tabs=[Tab("related", "Related")], context=related
+        request, contact, "contact", tabs=[Tab("related", "Related")], context=context
     )
 
 
@@ -178,75 +245,61 @@ class ResourceList(ListPage):
     filterset = ResourceFilter
     empty = "No resources yet. An administrator adds them."
 
-    def rows(self, user: Any) -> QuerySet[Resource]:
+    def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.resources(user)
 
     def actions(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """Resources are added in the administration."""
-        return []
+        """Resources are added in the administration, by those who may."""
+        if not may_set_up(request.user):
+            return []
+        url = reverse("admin:accounts_resource_add")
+        return [{"label": "New resource", "url": url, "icon": "plus", "primary": True}]
 
 
-def resource_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of our people and what they look after."""
-    resource = one(selectors.resources(request.user), pk)
-    seen = Account.objects.visible_to(request.user)
-    context = {
+def may_set_up(user: Any) -> access.Decision:
+    """Whether this person sets resources up in the administration."""
+    decision = access.may(user, "resource.edit")
+    if decision and not user.is_staff:
+        return access.Decision(False, "Resources are set up in the administration.")
+    return decision
+
+
+def resource_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One of our people: the accounts, plans, objectives and tasks they look after."""
+    user = request.user
+    resource: Resource = core_selectors.one(selectors.resources(user), pk)
+    tab = "history" if request.GET.get("tab") == "history" else "related"
+    address = reverse("resources:detail", args=[pk])
+    context: dict[str, Any] = {
         "kind": KINDS["resource"],
         "record": resource,
-        "roles": resource.account_roles.filter(account__in=seen)
-        .select_related("account", "role")
-        .order_by("account__name")[:200],
-        "plans": resource.plans.visible_to(request.user).select_related("account")[:100],
+        "tab": tab,
+        "tabs": [
+            {"name": "related", "label": "Looks after", "url": address},
+            {"name": "history", "label": "History", "url": f"{address}?tab=history"},
+        ],
+        "may_edit": may_set_up(user),
+        "edit_url": reverse("admin:accounts_resource_change", args=[pk]),
+        "parent_query": f"owner={pk}",
+        "all_query": f"owner={pk}",
     }
-    return render(request, "resources/detail.html", context)
+    if tab == "history":
+        context["history"] = core_selectors.history_of(resource)
+    else:
+        rows: dict[str, QuerySet[Any]] = {
+            "accounts": selectors.accounts_of(user, resource),
+            "plans": plans_with_progress(user).filter(owner=resource).order_by("end_date", "pk"),
+            "objectives": objectives(user).filter(owner=resource).order_by("due_date", "pk"),
+            "playbooks": playbooks(user).filter(owner=resource).select_related("owner"),
+            "tasks": tasks(user).filter(assignments__resource=resource).order_by("end_date", "pk"),
+        }
+        context |= {name: list(found[:FIRST]) for name, found in rows.items()}
+    return htmx.render_for(
+        request, "resources/detail.html", context, fragments={"panel": "resources/_panel.html"}
+    )
 
 
 def resource_options(request: HttpRequest) -> HttpResponse:
     """Resources that can be allocated, for a lookup field."""
     access.require(request.user, "resource.view")
     return lookup(request, selectors.allocatable())
-
-
-@require_POST
-def role_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a resource on an account's team."""
-    account = one(Account.objects.visible_to(request.user), pk)
-    form = AccountRoleForm(request.POST, user=request.user)
-    access.require(request.user, "account_role.edit")
-    if form.is_valid():
-        try:
-            services.account_role_add(actor=request.user, account=account, **form.changes)
-            messages.success(request, f"{form.changes['resource']} is on the team of {account}.")
-        except ValidationError as error:
-            add_errors(form, error)
-    return _back_to_account(request, account, form)
-
-
-@require_POST
-def role_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a resource off an account's team."""
-    account_role = one(AccountRole.objects.visible_to(request.user), pk)
-    services.account_role_remove(actor=request.user, account_role=account_role)
-    messages.success(request, "The resource was taken off the team.")
-    return HttpResponseRedirect(reverse("accounts:detail", args=[account_role.account_id]))
-
-
-@require_POST
-def reading_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record a reading by hand."""
-    account = one(Account.objects.visible_to(request.user), pk)
-    access.require(request.user, "attribute_value.create")
-    form = ReadingForm(request.POST, user=request.user)
-    if form.is_valid():
-        services.reading_record(actor=request.user, account=account, **form.changes)
-        messages.success(request, "The reading was recorded.")
-    return _back_to_account(request, account, form, "?tab=attributes")
-
-
-def _back_to_account(
-    request: HttpRequest, account: Account, form: RecordForm, query: str = ""
-) -> HttpResponse:
-    for errors in form.errors.values():
-        for error in errors:
-            messages.error(request, error)
-    return HttpResponseRedirect(reverse("accounts:detail", args=[account.pk]) + query)

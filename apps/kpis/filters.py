@@ -8,11 +8,10 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
-from django.urls import reverse_lazy
 
-from apps.accounts.models import Account, Resource
+from apps.accounts.filters import ChildrenFilter, OfAccountFilter
+from apps.accounts.models import Resource
 from apps.core.choices import ProgressStatus
-from apps.core.fields import LookupField
 from apps.core.filters import (
     ChoiceFilter,
     RecordFilter,
@@ -21,14 +20,6 @@ from apps.core.filters import (
     YesNoFilter,
 )
 from apps.kpis.models import KpiCategory, ObjectiveKpi
-
-ACCOUNTS: Any = reverse_lazy("accounts:options")
-
-
-class AccountFilter(django_filters.ModelChoiceFilter):
-    """One account out of very many."""
-
-    field_class = LookupField
 
 
 class KpiSearch(SearchFilter):
@@ -47,9 +38,8 @@ class KpiFilter(RecordFilter):
     q = KpiSearch("title", "description", "objective__name", "objective__account__name")
     status = ChoiceFilter(ProgressStatus.choices, field_name="kpi_status", label="Status")
     category = VocabularyFilter(KpiCategory)
-    account = AccountFilter(
-        field_name="objective__account", queryset=Account.objects.all(), url=ACCOUNTS
-    )
+    account = OfAccountFilter(field_name="objective__account")
+    children = ChildrenFilter()
     owner = django_filters.ModelChoiceFilter(
         field_name="objective__owner",
         queryset=Resource.objects.filter(is_active=True),

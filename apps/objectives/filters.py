@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.urls import reverse_lazy
 
+from apps.accounts.filters import ChildrenFilter
 from apps.core.choices import Level
 from apps.core.filters import (
     ChoiceFilter,
@@ -40,6 +41,7 @@ class ObjectiveFilter(RecordFilter):
     risk = ChoiceFilter(Level.choices, label="Risk level")
     progress = ChoiceFilter([(key, label) for key, (label, _) in BANDS.items()], method="in_band")
     account = account_filter()
+    children = ChildrenFilter()
     plan = LookupFilter(
         queryset=SuccessPlan.objects.all(), url=reverse_lazy("plans:options"), label="Success plan"
     )

@@ -6,7 +6,8 @@ import django_filters
 from django.db.models import QuerySet
 from django.urls import reverse_lazy
 
-from apps.accounts.models import Account, Resource
+from apps.accounts.filters import ChildrenFilter, OfAccountFilter
+from apps.accounts.models import Resource
 from apps.core.choices import Level
 from apps.core.fields import LookupField
 from apps.core.filters import (
@@ -26,11 +27,9 @@ class LookupFilter(django_filters.ModelChoiceFilter):
     field_class = LookupField
 
 
-def account_filter() -> LookupFilter:
-    """The rows of one account."""
-    return LookupFilter(
-        queryset=Account.objects.all(), url=reverse_lazy("accounts:options"), label="Account"
-    )
+def account_filter() -> OfAccountFilter:
+    """The rows of one account, or of it and all below it."""
+    return OfAccountFilter()
 
 
 def owner_filter() -> LookupFilter:
@@ -46,6 +45,7 @@ class PlanFilter(RecordFilter):
     q = SearchFilter("name", "description")
     status = ChoiceFilter(PlanStatus.choices)
     account = account_filter()
+    children = ChildrenFilter()
     owner = owner_filter()
     mine = YesNoFilter(method="of_mine", label="Mine")
 
@@ -67,6 +67,7 @@ class ChallengeFilter(RecordFilter):
     severity = ChoiceFilter(Level.choices)
     category = VocabularyFilter(ChallengeCategory)
     account = account_filter()
+    children = ChildrenFilter()
 
     class Meta:
         model = BusinessChallenge

@@ -1,0 +1,291 @@
+"""Account 360: everything about one customer, and those below it, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from apps.accounts import selectors, services
+from apps.accounts.forms import AccountRoleForm, ReadingForm
+from apps.accounts.models import Account, AccountRole
+from apps.accounts.rules import counted
+from apps.accounts.tables import STAGE_TINTS, STATUS_TINTS
+from apps.core import access, htmx
+from apps.core.filters import RecordFilter
+from apps.core.forms import RecordForm
+from apps.core.kinds import KINDS
+from apps.core.person import person_of
+from apps.core.rules import percent_shown
+from apps.core.selectors import history_of, one
+from apps.core.views.forms import add_errors
+from apps.kpis.selectors import kpis, summary
+from apps.objectives.filters import ObjectiveFilter
+from apps.plans.choices import ChallengeStatus, PlanStatus
+from apps.plans.filters import PlanFilter
+from apps.plans.tables import CHALLENGE_TINTS, PLAN_TINTS
+from apps.workspace.selectors.accounts import Reach, child_accounts
+
+Forms = Mapping[str, RecordForm]
+
+FIRST: Final = 50
+FEW: Final = 6
+
+# name -> label; what has an address of its own stands among them as a link.
+TABS: Final = {
+    "overview": "Overview",
+    "success": "Success Tracker",
+    "value": "Value Tracker",
+    "objectives": "Objectives",
+    "activity": "Activity",
+    "contacts": "Contacts",
+    "attributes": "Attributes",
+    "challenges": "Challenges",
+    "related": "Related",
+    "history": "History",
+}
+TRACKERS: Final = {
+    "success": "workspace:success-tracker",
+    "value": "workspace:value-tracker",
+}
+
+
+def account_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one account, or its side panel."""
+    return respond(request, _account(request, pk), request.GET.get("tab", ""))
+
+
+@require_POST
+def team_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a resource on an account's team; a refusal keeps what was typed."""
+    account = _account(request, pk)
+    actor: Any = request.user
+    access.require(actor, "account_role.edit")
+    form = AccountRoleForm(request.POST, user=actor)
+    if form.is_valid():
+        try:
+            services.account_role_add(actor=actor, account=account, **form.changes)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, f"{form.changes['resource']} is on the team of {account}.")
+            return HttpResponseRedirect(_address(account))
+    return respond(request, account, "overview", status=422, role_form=form)
+
+
+@require_POST
+def team_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a resource off an account's team."""
+    actor: Any = request.user
+    rows = AccountRole.objects.visible_to(actor).select_related("account", "resource", "role")
+    account_role: AccountRole = one(rows, pk)
+    services.account_role_remove(actor=actor, account_role=account_role)
+    messages.success(
+        request,
+        f"{account_role.resource} is no longer {account_role.role} of {account_role.account}.",
+    )
+    return HttpResponseRedirect(_address(account_role.account))
+
+
+@require_POST
+def reading_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record a reading by hand; a refusal keeps what was typed."""
+    account = _account(request, pk)
+    actor: Any = request.user
+    access.require(actor, "attribute_value.create")
+    form = ReadingForm(request.POST, user=actor)
+    if form.is_valid():
+        try:
+            reading = services.reading_record(actor=actor, account=account, **form.changes)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _recorded(request, account, reading))
+            return HttpResponseRedirect(f"{_address(account)}?tab=attributes")
+    return respond(request, account, "attributes", status=422, reading_form=form)
+
+
+def _recorded(request: HttpRequest, account: Account, reading: Any) -> str:
+    """What was recorded, and how many KPIs it feeds (R-KPI-10)."""
+    person = person_of(request.user)
+    fed = kpis(request.user).filter(objective__account=account, attribute=reading.definition)
+    said = (
+        f"{reading.definition} of {person.date(reading.measured_on)} was recorded:"
+        f" {person.number(reading.value)}."
+    )
+    number = fed.count()
+    return f"{said} It feeds {counted(number, 'KPIs')}." if number else said
+
+
+def _account(request: HttpRequest, pk: int) -> Account:
+    rows = selectors.accounts(request.user).select_related("currency", "summary_edited_by")
+    return one(rows, pk)
+
+
+def _address(account: Account) -> str:
+    return reverse("accounts:detail", args=[account.pk])
+
+
+def respond(
+    request: HttpRequest, account: Account, wanted: str, *, status: int = 200, **forms: RecordForm
+) -> HttpResponse:
+    """One tab of the page; `forms` are those that were refused, with what was typed."""
+    user = request.user
+    tab = wanted if wanted in BUILDERS else "overview"
+    below = Reach(user, account, children=True).accounts.count() - 1
+    reach = Reach(user, account, children=request.GET.get("children") == "1" and below > 0)
+    query = f"account={account.pk}" + ("&children=1" if reach.children else "")
+    context: dict[str, Any] = {
+        "kind": KINDS["account"],
+        "record": account,
+        "account": account,
+        "path": selectors.ancestors(user, account),
+        "team": list(selectors.team_of(user, account)),
+        "tags": list(account.tags.all()),
+        "status_tint": STATUS_TINTS.get(account.status, "grey"),
+        "stage_tint": STAGE_TINTS.get(account.lifecycle_stage, "grey"),
+        "tab": tab,
+        "tabs": _tabs(account, query, reach.children),
+        "tab_template": f"accounts/_{tab}.html",
+        "below": below,
+        "children": reach.children,
+        "children_url": _children_url(account, tab, reach.children),
+        "parent_query": f"account={account.pk}",
+        "create_context": f"account={account.pk}",
+        "all_query": query,
+        "may_edit": access.may(user, "account.edit"),
+        "may_delete": access.may(user, "account.delete"),
+        "edit_url": reverse("accounts:edit", args=[account.pk]),
+        "delete_url": reverse("accounts:delete", args=[account.pk]),
+        **BUILDERS[tab](request, reach, forms),
+    }
+    return htmx.render_for(
+        request,
+        "accounts/detail.html",
+        context,
+        fragments={"panel": "accounts/_panel.html"},
+        status=status,
+    )
+
+
+def _tabs(account: Account, query: str, children: bool) -> list[dict[str, str]]:
+    kept = "&children=1" if children else ""
+    return [
+        {
+            "name": name,
+            "label": label,
+            "url": f"{reverse(TRACKERS[name])}?{query}"
+            if name in TRACKERS
+            else f"{_address(account)}?tab={name}{kept}",
+        }
+        for name, label in TABS.items()
+    ]
+
+
+def _children_url(account: Account, tab: str, children: bool) -> str:
+    return f"{_address(account)}?tab={tab}" + ("" if children else "&children=1")
+
+
+def _numbers(request: HttpRequest, reach: Reach) -> dict[str, Any]:
+    """The key numbers, each counted by the very filter of the list that it opens."""
+
+    def count(filterset: type[RecordFilter], rows: QuerySet[Any], **wanted: str) -> int:
+        number: int = filterset(wanted, queryset=rows, request=request).qs.count()
+        return number
+
+    found = summary(reach.kpis())
+    return {
+        "plans_active": count(PlanFilter, reach.plans(), status=PlanStatus.ACTIVE),
+        "objectives_open": count(ObjectiveFilter, reach.objectives(), kind="open"),
+        "tasks_open": reach.tasks().exclude(status__in=["completed", "canceled"]).count(),
+        "kpis": found,
+        "kpi_percent": percent_shown(found.progress),
+        "kpi_shares": _shares(found.statuses),
+    }
+
+
+def _shares(statuses: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The KPIs by status as pieces of one bar, in percent of its width."""
+    total = sum(statuses.values())
+    pieces: list[dict[str, Any]] = []
+    start = 0.0
+    for status, count in statuses.items():
+        if count:
+            width = count * 100 / total
+            pieces.append({"status": status, "count": count, "x": start, "width": width})
+            start += width
+    return pieces
+
+
+def _overview(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
+    may_staff = access.may(reach.user, "account_role.edit")
+    plans: list[Any] = list(reach.plans().order_by("status", "end_date", "name", "pk")[: FEW + 1])
+    for plan in plans:
+        plan.tint = PLAN_TINTS[PlanStatus(plan.status)]
+    return {
+        **_numbers(request, reach),
+        "plans": plans[:FEW],
+        "more_plans": len(plans) > FEW,
+        "activities": list(reach.activities()[:FEW]),
+        "child_accounts": list(child_accounts(reach.user, reach.account)[: FEW + 1]),
+        "role_form": forms.get("role_form") or (may_staff and AccountRoleForm(user=reach.user)),
+        "may_staff": may_staff,
+    }
+
+
+def _objectives(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
+    return {"objectives": list(reach.objectives()[:FIRST])}
+
+
+def _activity(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
+    return {"activities": list(reach.activities()[:FIRST])}
+
+
+def _contacts(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
+    return {"contacts": list(reach.contacts()[:FIRST])}
+
+
+def _attributes(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
+    may_record = access.may(reach.user, "attribute_value.create")
+    return {
+        "series": selectors.latest_readings(reach.user, reach.accounts),
+        "reading_form": forms.get("reading_form") or (may_record and ReadingForm(user=reach.user)),
+    }
+
+
+def _challenges(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
+    found: list[Any] = list(reach.challenges()[:FIRST])
+    for challenge in found:
+        challenge.tint = CHALLENGE_TINTS[ChallengeStatus(challenge.status)]
+    return {"challenges": found}
+
+
+def _related(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
+    return {
+        "playbooks": list(reach.playbooks()[:FIRST]),
+        "tasks": list(reach.tasks()[:FIRST]),
+        "child_accounts": list(child_accounts(reach.user, reach.account)[:FIRST]),
+    }
+
+
+def _history(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
+    return {"history": history_of(reach.account)}
+
+
+Builder = Callable[[HttpRequest, Reach, Forms], dict[str, Any]]
+BUILDERS: Final[dict[str, Builder]] = {
+    "overview": _overview,
+    "objectives": _objectives,
+    "activity": _activity,
+    "contacts": _contacts,
+    "attributes": _attributes,
+    "challenges": _challenges,
+    "related": _related,
+    "history": _history,
+}

@@ -49,3 +49,13 @@ def trigger(response: HttpResponse, **events: Any) -> HttpResponse:
 def toast(response: HttpResponse, text: str, level: str = "success") -> HttpResponse:
     """Show a short message on the page that stays."""
     return trigger(response, toast={"level": level, "text": text})
+
+
+# The id of the element in which a form opens over the page.
+DIALOG = "dialog"
+
+
+def dialog_done(text: str, *, kind: str, pk: int) -> HttpResponse:
+    """A form over the page was saved: it closes, the page shows the change and says so."""
+    response = toast(HttpResponse(status=204), text)
+    return trigger(response, **{"dialog-done": True, "record-changed": {"kind": kind, "id": pk}})

@@ -104,6 +104,8 @@ class FormPage(View):
         record: Any = saved if isinstance(saved, models.Model) else self.instance
         verb = "created" if self.action == "create" else "saved"
         text = saved if isinstance(saved, str) else f"“{record}” was {verb}."
+        if htmx.target(request) == htmx.DIALOG:
+            return htmx.dialog_done(text, kind=self.record, pk=record.pk)
         messages.success(request, text)
         kind = KINDS[self.record]
         return HttpResponseRedirect(
@@ -138,9 +140,8 @@ class FormPage(View):
             "cancel_url": next_url(request, back),
             **self.extra(request, form),  # noqa: S610 (not the extra() of a queryset)
         }
-        return htmx.render_for(
-            request, self.template, context, fragments={"form": "core/_form.html"}, status=status
-        )
+        fragments = {"form": "core/_form.html", htmx.DIALOG: "core/_dialog.html"}
+        return htmx.render_for(request, self.template, context, fragments=fragments, status=status)
 
     def extra(self, request: HttpRequest, form: RecordForm) -> Mapping[str, Any]:
         """More for the template."""
@@ -261,6 +262,7 @@ class DeletePage(View):
 
     record: ClassVar[str]
     back: ClassVar[str] = ""
+    template: ClassVar[str] = "core/confirm.html"
 
     def rows(self, user: Any) -> QuerySet[Any]:
         """The rows this person may see."""
@@ -307,4 +309,4 @@ class DeletePage(View):
             "blocked": [],
             **self.consequences(record),
         }
-        return render(request, "core/confirm.html", context, status=status)
+        return render(request, self.template, context, status=status)

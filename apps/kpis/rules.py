@@ -52,3 +52,11 @@ def goal_sentence(*, baseline: str, target: str, target_date: str) -> str:
     ]
     sentence = " ".join(part for part in parts if part)
     return sentence[:1].upper() + sentence[1:]
+
+
+def overdue_words(target_date: dt.date, today: dt.date) -> str:
+    """How long a target date has passed: "3 days overdue"; empty when it has not."""
+    days = (today - target_date).days
+    if days <= 0:
+        return ""
+    return f"{days} day{'' if days == 1 else 's'} overdue"

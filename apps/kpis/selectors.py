@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Avg, Count, DecimalField, F, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Avg, Count, DecimalField, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Round
 
 from apps.activities.models import CsActivity
@@ -42,20 +42,12 @@ def values_of(kpi: ObjectiveKpi) -> QuerySet[KpiValue]:
     )
 
 
-def sparklines(kpi_ids: Iterable[int]) -> dict[int, list[Decimal]]:
-    """The newest current values of many KPIs, oldest first, in one statement."""
-    series = (
-        KpiValue.objects.filter(kpi_id__in=list(kpi_ids), current__isnull=False)
-        .order_by()
-        .values("kpi_id")
-        .annotate(
-            points=ArrayAgg(
-                "current",
-                order_by=[F("measured_on").desc(nulls_last=True), "-recorded_at", "-pk"],
-            )
-        )
+def with_points(rows: QuerySet[ObjectiveKpi]) -> QuerySet[ObjectiveKpi]:
+    """Adds `points`: the newest current values of each KPI by the date measured, newest first."""
+    newest = KpiValue.objects.filter(kpi=OuterRef("pk"), current__isnull=False).order_by(
+        F("measured_on").desc(nulls_last=True), "-recorded_at", "-pk"
     )
-    return {row["kpi_id"]: row["points"][POINTS - 1 :: -1] for row in series}
+    return rows.annotate(points=ArraySubquery(newest.values("current")[:POINTS]))
 
 
 @dataclass(frozen=True)
@@ -73,12 +65,8 @@ class Summary:
         return sum(self.statuses.values())
 
 
-def summary(rows: QuerySet[ObjectiveKpi]) -> Summary:
-    """Counts by status and the mean of exact progress, 0 to 1 (R-KPI-6), in one statement.
-
-    `rows` carry `kpi_status` and `blocked_by_status`. KPIs without values count as 0.
-    """
-    found = (
+def _aggregated(rows: QuerySet[ObjectiveKpi], **more: Any) -> dict[str, Any]:
+    found: dict[str, Any] = (
         rows.order_by()
         .select_related(None)
         .aggregate(
@@ -89,8 +77,13 @@ def summary(rows: QuerySet[ObjectiveKpi]) -> Summary:
             n_blocked=Count("pk", filter=Q(is_blocked=True) | Q(blocked_by_status=True)),
             n_without=Count("pk", filter=missing()),
             mean=mean_progress(),
+            **more,
         )
     )
+    return found
+
+
+def _summary(found: dict[str, Any]) -> Summary:
     return Summary(
         {status: found[f"n_{status}"] for status in ProgressStatus.values},
         found["n_blocked"],
@@ -99,9 +92,18 @@ def summary(rows: QuerySet[ObjectiveKpi]) -> Summary:
     )
 
 
-def mean_progress() -> Round:
+def summary(rows: QuerySet[ObjectiveKpi]) -> Summary:
+    """Counts by status and the mean of exact progress, 0 to 1 (R-KPI-6), in one statement.
+
+    `rows` carry `kpi_status` and `blocked_by_status`. KPIs without values count as 0.
+    """
+    return _summary(_aggregated(rows))
+
+
+def mean_progress(where: Q | None = None) -> Round:
     """The mean of the exact progress of some KPIs, 0 to 1 to ten places (R-KPI-6)."""
-    mean = Coalesce(Avg(exact_progress(), output_field=EXACT), Decimal(0), output_field=EXACT)
+    average = Avg(exact_progress(), filter=where, output_field=EXACT)
+    mean = Coalesce(average, Decimal(0), output_field=EXACT)
     return Round(mean, precision=PLACES, output_field=DecimalField())
 
 
@@ -122,6 +124,15 @@ def groups(objective_ids: Iterable[int]) -> dict[int, Group]:
         .annotate(n=Count("pk"), mean=mean_progress())
     )
     return {row["objective"]: Group(row["n"], row["mean"]) for row in found}
+
+
+def summary_and_group(rows: QuerySet[ObjectiveKpi], objective_id: int) -> tuple[Summary, Group]:
+    """The summary of some KPIs, and of those among them that one objective has: one statement."""
+    inside = Q(objective=objective_id)
+    found = _aggregated(
+        rows, group_count=Count("pk", filter=inside), group_mean=mean_progress(inside)
+    )
+    return _summary(found), Group(found["group_count"], found["group_mean"])
 
 
 def kpis_of(user: Any, objective: Objective) -> QuerySet[ObjectiveKpi]:

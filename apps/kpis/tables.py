@@ -8,7 +8,7 @@ from apps.core import ui
 from apps.core.person import Person
 from apps.core.rules import worse_than_baseline
 from apps.core.tables import Column, Table, date, link, number, text
-from apps.kpis.rules import blocked_reasons
+from apps.kpis.rules import blocked_reasons, overdue_words
 
 NONE: Final = '<span class="none">—</span>'
 
@@ -44,7 +44,8 @@ def target_date_cell(kpi: Any, person: Person) -> str:
     """The target date, and how long it is overdue."""
     shown = f'<span class="date">{person.date(kpi.target_date)}</span>'
     if kpi.kpi_status == "overdue":
-        return f'{shown} <span class="worse">{person.days(kpi.target_date)}</span>'
+        late = overdue_words(kpi.target_date, person.today)
+        return f'{shown} <span class="worse">{late}</span>'
     return shown
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 
+from apps.core.choices import ProgressStatus
 from apps.workspace.choices import Edge, Scale
 from apps.workspace.selectors.tracker import ALL, BRANCH, CHILDREN, KINDS, TOP, Key
+from apps.workspace.selectors.values import BLOCKED, MOST, SORTS
 
 MOST_OPEN = 500
 
@@ -51,3 +53,28 @@ class MoveForm(forms.Form):
     by = forms.IntegerField(min_value=-100, max_value=100)
     start = forms.DateField(required=False)
     end = forms.DateField(required=False)
+
+
+class IdsField(forms.CharField):
+    """Ids of records: `3,12`; what is no id is left out."""
+
+    def clean(self, value: Any) -> frozenset[int]:
+        parts = str(value or "").split(",")[:MOST_OPEN]
+        return frozenset(int(part) for part in parts if part.isdecimal() and len(part) < 19)
+
+
+class ValueTrackerForm(forms.Form):
+    """The address of Value Tracker. Everything may be missing."""
+
+    account = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    plan = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    objective = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    children = forms.BooleanField(required=False)
+    status = forms.ChoiceField(
+        choices=[*ProgressStatus.choices, (BLOCKED, "Blocked")], required=False
+    )
+    sort = forms.RegexField(rf"^-?({'|'.join(SORTS)})$", required=False)
+    closed = IdsField(required=False)
+    open = forms.RegexField(r"^kpi-\d{1,18}$", required=False)
+    full = forms.BooleanField(required=False)
+    rows = forms.IntegerField(min_value=MOST, max_value=20 * MOST, required=False)

@@ -52,7 +52,7 @@ document.body.addEventListener("toast", (event) => {
 function again(detail) {
   const { elt, requestConfig: config } = detail;
   window.htmx.ajax(config.verb, config.path, {
-    source: elt, target: config.target ?? detail.target, swap: elt.getAttribute("hx-swap") ?? "outerHTML",
+    source: elt, target: config.target ?? detail.target, swap: elt.closest("[hx-swap]")?.getAttribute("hx-swap") ?? "outerHTML",
     values: Object.fromEntries(config.formData ?? Object.entries(config.parameters ?? {})),
   });
 }

@@ -12,6 +12,7 @@ from django.views import View
 
 from apps.core import access, htmx, layouts
 from apps.core.forms import RecordForm
+from apps.core.formsets import RowFormSet
 from apps.core.history import operation
 from apps.core.selectors import one
 from apps.core.services import Conflict
@@ -98,7 +99,7 @@ class KpiGrid(View):
     def _respond(
         self,
         request: HttpRequest,
-        rows: KpiRows,
+        rows: RowFormSet,
         *,
         status: int = 200,
         conflict: Conflict | None = None,

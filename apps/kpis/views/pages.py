@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -105,7 +104,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return record_page(request, kpi, "kpi", tabs=[Tab("related", "Related")], context=context)
 
 
-def kpi_context(kpi: Any, values: list[KpiValue], person: Person) -> Mapping[str, Any]:
+def kpi_context(kpi: Any, values: list[KpiValue], person: Person) -> dict[str, Any]:
     """What the page and the panel say about one KPI."""
     tone = ui.tone_of(kpi.kpi_status)
     points = [

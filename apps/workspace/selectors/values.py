@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from apps.accounts.models import Account
 from apps.accounts.selectors import my_accounts
 from apps.core.choices import ProgressStatus
 from apps.kpis.models import ObjectiveKpi
-from apps.kpis.selectors import kpis
+from apps.kpis.selectors import kpis, with_points
 from apps.objectives.models import Objective
-from apps.plans.models import SuccessPlan
 
 # How many rows are read at once; then "show more".
 MOST: Final = 500
@@ -21,25 +20,30 @@ BLOCKED: Final = "blocked"
 
 SORTS: Final = {
     "title": "title",
+    "category": "category__position",
+    "unit": "unit__position",
+    "direction": "direction",
     "baseline": "baseline",
     "current": "current",
     "target": "target",
     "progress": "percent_complete",
     "target_date": "target_date",
     "status": "kpi_status",
-    "category": "category__position",
-    "unit": "unit__position",
+    "measured_on": "measured_on",
 }
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose KPIs: of one record, with its child accounts if wanted, else of my accounts."""
+    """Whose KPIs: of an objective, a plan, an account (with those below it), else of my accounts.
+
+    Only ids: what the person may not see is in no row anyway.
+    """
 
     user: Any
-    plan: SuccessPlan | None = None
-    account: Account | None = None
-    objective: Objective | None = None
+    plan: int | None = None
+    account: int | None = None
+    objective: int | None = None
     children: bool = False
 
     def rows(self) -> QuerySet[ObjectiveKpi]:
@@ -50,11 +54,23 @@ class Scope:
         if self.plan:
             return rows.filter(objective__plan=self.plan)
         if self.account and self.children:
-            below = Account.objects.visible_to(self.user).below([self.account.pk])
-            return rows.filter(objective__account__in=below)
+            below = Account.objects.visible_to(self.user).below([self.account])
+            return rows.filter(objective__account__in=below.order_by().values("pk"))
         if self.account:
             return rows.filter(objective__account=self.account)
-        return rows.filter(objective__account__in=my_accounts(self.user))
+        return rows.filter(objective__account__in=my_accounts(self.user).order_by().values("pk"))
+
+    def objectives_without_kpis(self) -> QuerySet[Objective]:
+        """Where the first KPI is still missing: in a plan or an objective, else nowhere."""
+        rows: QuerySet[Objective] = Objective.objects.visible_to(self.user)
+        if self.objective:
+            rows = rows.filter(pk=self.objective)
+        elif self.plan:
+            rows = rows.filter(plan=self.plan)
+        else:
+            return rows.none()
+        measured = Exists(ObjectiveKpi._base_manager.filter(objective=OuterRef("pk")))
+        return rows.filter(~measured).select_related("account", "plan").order_by("name", "pk")
 
 
 def filtered(rows: QuerySet[ObjectiveKpi], status: str) -> QuerySet[ObjectiveKpi]:
@@ -66,8 +82,17 @@ def filtered(rows: QuerySet[ObjectiveKpi], status: str) -> QuerySet[ObjectiveKpi
 
 def ordered(rows: QuerySet[ObjectiveKpi], sort: str) -> QuerySet[ObjectiveKpi]:
     """Grouped by account and objective; sorted within an objective."""
-    path = F(SORTS.get(sort.lstrip("-"), "title"))
+    path = F(SORTS.get(sort.removeprefix("-"), "title"))
     key = path.desc(nulls_last=True) if sort.startswith("-") else path.asc(nulls_last=True)
     return rows.order_by(
         "objective__account__name", "objective__name", "objective_id", key, "title", "pk"
     )
+
+
+def page(
+    scope: Scope, *, status: str = "", sort: str = "", limit: int = MOST
+) -> tuple[list[ObjectiveKpi], bool]:
+    """The first rows with their `points`, and whether there are more."""
+    rows = ordered(filtered(with_points(scope.rows()), status), sort)
+    found = list(rows[: limit + 1])
+    return found[:limit], len(found) > limit

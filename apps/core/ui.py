@@ -135,6 +135,11 @@ def shared_mark() -> SafeString:
     )
 
 
+def flag_mark() -> SafeString:
+    """Somebody flagged this: it needs attention."""
+    return _safe(f'<span class="tone-red" title="Flagged">{icon("flag-filled", "Flagged")}</span>')
+
+
 def internal_mark() -> SafeString:
     """The customer never sees this text."""
     return _safe(f'<span class="internal">{icon("lock")} Internal</span>')

@@ -15,7 +15,7 @@ from apps.core.tracking import track
 from apps.objectives.models import Objective
 from apps.plans.models import InTemplate, SuccessPlan
 from apps.playbooks import triggers
-from apps.playbooks.choices import PlaybookStatus, Stage, TaskStatus
+from apps.playbooks.choices import OVER_STATUSES, TINTS, PlaybookStatus, Stage, TaskStatus
 
 
 @track(exclude=["in_template"])
@@ -82,6 +82,8 @@ class Playbook(Stamped, InTemplate, Scoped):
             models.Index(fields=["objective", "id"], name="playbook_objective"),
             models.Index(fields=["owner", "stage", "id"], name="playbook_owner"),
             models.Index(fields=["name", "id"], name="playbook_name"),
+            models.Index(fields=["stage", "end_date", "id"], name="playbook_stage"),
+            models.Index(fields=["end_date", "id"], name="playbook_end"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -99,6 +101,16 @@ class Playbook(Stamped, InTemplate, Scoped):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def stage_tint(self) -> str:
+        """The tint of its stage."""
+        return TINTS[self.stage]
+
+    @property
+    def status_tint(self) -> str:
+        """The tint of how it is doing."""
+        return TINTS[self.status]
 
 
 @track(exclude=["in_template"])
@@ -144,11 +156,15 @@ class PlaybookTask(Stamped, InTemplate, Scoped):
         ordering = ["position", "start_date", "pk"]
         permissions = [("share_task", "Can share tasks with the customer")]
         indexes = [
-            models.Index(fields=["account", "id"], name="task_account"),
             models.Index(fields=["plan", "id"], name="task_plan"),
-            models.Index(fields=["objective", "id"], name="task_objective"),
-            models.Index(fields=["playbook", "position", "id"], name="task_playbook"),
+            # With the status inside, progress is counted from the index alone.
+            models.Index(fields=["objective", "id"], include=["status"], name="task_objective"),
+            models.Index(
+                fields=["playbook", "position", "id"], include=["status"], name="task_playbook"
+            ),
             models.Index(fields=["end_date", "id"], name="task_end"),
+            models.Index(fields=["status", "end_date", "id"], name="task_status"),
+            models.Index(fields=["account", "end_date", "id"], name="task_account_end"),
             models.Index(fields=["name", "id"], name="task_name"),
         ]
         constraints = [
@@ -164,6 +180,16 @@ class PlaybookTask(Stamped, InTemplate, Scoped):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def status_tint(self) -> str:
+        """The tint of its status."""
+        return TINTS[self.status]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done: neither completed nor canceled."""
+        return self.status not in OVER_STATUSES
 
 
 @track()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import (
     Case,
+    CharField,
     Count,
     DecimalField,
     F,
+    IntegerField,
     OuterRef,
     Prefetch,
     Q,
@@ -19,7 +23,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, NullIf
 
-from apps.playbooks.choices import TaskStatus
+from apps.accounts.choices import ResourceKind
+from apps.accounts.models import Account, AccountRole, Contact, Resource, Role, TeamPool
+from apps.activities.models import CsActivity
+from apps.plans.selectors import rank
+from apps.playbooks.choices import PlaybookStatus, Stage, TaskStatus
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 
 EXACT = DecimalField(max_digits=40, decimal_places=20)
@@ -56,3 +64,170 @@ def tasks(user: Any) -> QuerySet[PlaybookTask]:
         )
         .prefetch_related(Prefetch("assignments", assigned))
     )
+
+
+def _in_order(name: str, values: list[str]) -> Case:
+    """Sorts a field as its words follow each other, whatever the alphabet says."""
+    return Case(
+        *(When(**{name: value}, then=Value(place)) for place, value in enumerate(values)),
+        default=Value(len(values)),
+        output_field=IntegerField(),
+    )
+
+
+def playbook_lines(user: Any) -> QuerySet[Playbook]:
+    """The playbooks this person sees, with what a line of the list shows and sorts by."""
+    return (
+        playbooks(user)
+        .select_related("account", "plan", "objective", "owner")
+        .defer("description")
+        .annotate(
+            stage_rank=_in_order("stage", Stage.values),
+            status_rank=_in_order("status", PlaybookStatus.values),
+        )
+    )
+
+
+def playbook_rows(user: Any) -> QuerySet[Playbook]:
+    """The playbooks this person sees, whole, with all that a page of one shows."""
+    return playbooks(user).select_related("account", "plan", "objective", "owner", "co_owner")
+
+
+def task_lines(user: Any) -> QuerySet[PlaybookTask]:
+    """The tasks this person sees, with what a line of the list shows and sorts by."""
+    return (
+        tasks(user)
+        .select_related("account", "plan", "objective", "playbook")
+        .defer("description", "notes", "playbook__description", "objective__description")
+        .annotate(
+            status_rank=_in_order("status", TaskStatus.values), priority_rank=rank("priority")
+        )
+    )
+
+
+def task_rows(user: Any) -> QuerySet[PlaybookTask]:
+    """The tasks this person sees, whole, with all that a page of one shows."""
+    return tasks(user).select_related("account", "plan", "objective", "playbook")
+
+
+def activities_of(user: Any, record: Playbook | PlaybookTask) -> QuerySet[CsActivity]:
+    """The activities linked to a playbook or to a task, the newest first."""
+    rows: QuerySet[CsActivity] = CsActivity.objects.visible_to(user)
+    link = "task" if isinstance(record, PlaybookTask) else "playbook"
+    return (
+        rows.filter(**{link: record})
+        .select_related("type", "owner")
+        .order_by("-happened_at", "-pk")
+    )
+
+
+def tasks_outside(
+    playbook: Playbook, *, before: dt.date | None = None, after: dt.date | None = None
+) -> list[str]:
+    """The names of a playbook's tasks with a date before or after this one (R-DATE-1)."""
+    outside = Q()
+    if before is not None:
+        outside |= Q(start_date__lt=before) | Q(end_date__lt=before)
+    if after is not None:
+        outside |= Q(start_date__gt=after) | Q(end_date__gt=after)
+    if not outside:
+        return []
+    return list(playbook.tasks.filter(outside).values_list("name", flat=True))
+
+
+def tasks_of_foreign_contacts(playbook: Playbook, account: Account) -> list[str]:
+    """The names of a playbook's tasks that people of another account than this one are to do."""
+    foreign = TaskAssignment.objects.filter(task__playbook=playbook, contact__isnull=False)
+    foreign = foreign.exclude(contact__account=account)
+    return sorted(set(foreign.values_list("task__name", flat=True)))
+
+
+def last_position(playbook: Playbook) -> int:
+    """The place of a playbook's last task, 0 without tasks."""
+    last = playbook.tasks.order_by("-position").values_list("position", flat=True).first()
+    return last or 0
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """How many records hang on a playbook or a task."""
+
+    tasks: int = 0
+    activities: int = 0
+
+    def words(self) -> str:
+        """The records in words: "3 tasks and 1 activity"; empty when there are none."""
+        parts = []
+        if self.tasks:
+            parts.append("1 task" if self.tasks == 1 else f"{self.tasks} tasks")
+        if self.activities:
+            many = f"{self.activities} activities"
+            parts.append("1 activity" if self.activities == 1 else many)
+        return " and ".join(parts)
+
+
+def hanging(record: Playbook | PlaybookTask) -> Hanging:
+    """What hangs on a playbook or a task and moves with it (R-OBJ-2)."""
+    if isinstance(record, PlaybookTask):
+        return Hanging(0, CsActivity.objects.filter(task=record).count())
+    return Hanging(record.tasks.count(), CsActivity.objects.filter(playbook=record).count())
+
+
+def assigned_ids(task: PlaybookTask, kind: str) -> list[int]:
+    """The ids of the resources, contacts, roles or pools that are to do a task."""
+    ids = (getattr(row, f"{kind}_id") for row in task.assignments.all())
+    return [pk for pk in ids if pk is not None]
+
+
+def resources_offered(account: Account | None, kept: list[int]) -> QuerySet[Resource]:
+    """Who of us can be given a task (R-OWN-1): the account's team first, with its `beside` role.
+
+    Those who are assigned already stay on offer.
+    """
+    team = AccountRole.objects.filter(account=account, resource=OuterRef("pk"))
+    team_role = team.order_by("role__position").values("role__label")[:1]
+    fit = Q(is_active=True, kind=ResourceKind.CS_CLOUD)
+    return (
+        Resource.objects.filter(fit | Q(pk__in=kept))
+        .annotate(beside=Subquery(team_role, output_field=CharField()))
+        .order_by(F("beside").asc(nulls_last=True), "name", "pk")
+    )
+
+
+def contacts_offered(user: Any, account: Account | None, kept: list[int]) -> QuerySet[Contact]:
+    """Who of the customer can be given a task: the people of its account, with `beside` a title."""
+    rows: QuerySet[Contact] = Contact.objects.visible_to(user)
+    here = Q(account=account, is_active=True) if account else Q(pk__in=[])
+    return rows.filter(here | Q(pk__in=kept)).annotate(beside=F("title")).order_by("name", "pk")
+
+
+def roles_offered(account: Account | None, kept: list[int]) -> QuerySet[Role]:
+    """The roles that can be given a task, with `beside` who holds each on the account."""
+    holders = AccountRole.objects.filter(account=account, role=OuterRef("pk")).order_by("pk")
+    return (
+        Role.objects.filter(Q(is_active=True) | Q(pk__in=kept))
+        .annotate(
+            beside=Coalesce(
+                Subquery(holders.values("resource__name")[:1]),
+                Value("nobody yet" if account else ""),
+                output_field=CharField(),
+            )
+        )
+        .order_by("position", "label")
+    )
+
+
+def pools_offered() -> QuerySet[TeamPool]:
+    """The pools that can be given a task."""
+    return TeamPool.objects.order_by("name")
+
+
+def role_holders(task: PlaybookTask) -> dict[int, list[str]]:
+    """For each role that is to do a task, the names of who holds it on the account."""
+    roles = assigned_ids(task, "role")
+    holders: dict[int, list[str]] = {role: [] for role in roles}
+    if roles:
+        rows = AccountRole.objects.filter(account=task.account_id, role__in=roles)
+        for role, name in rows.order_by("pk").values_list("role_id", "resource__name"):
+            holders[role].append(name)
+    return holders

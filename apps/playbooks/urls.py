@@ -1,32 +1,26 @@
-"""Addresses of playbooks and tasks."""
-
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-
-def _later(request: HttpRequest, pk: int = 0) -> HttpResponse:
-    return HttpResponse("")
-
+from apps.playbooks import views
 
 playbook_patterns = (
     [
-        path("", _later, name="list"),
-        path("new/", _later, name="create"),
-        path("options/", _later, name="options"),
-        path("<int:pk>/", _later, name="detail"),
-        path("<int:pk>/edit/", _later, name="edit"),
-        path("<int:pk>/delete/", _later, name="delete"),
+        path("", views.PlaybookList.as_view(), name="list"),
+        path("new/", views.PlaybookCreate.as_view(), name="create"),
+        path("options/", views.playbook_options, name="options"),
+        path("<int:pk>/", views.playbook_page, name="detail"),
+        path("<int:pk>/edit/", views.PlaybookEdit.as_view(), name="edit"),
+        path("<int:pk>/delete/", views.PlaybookDelete.as_view(), name="delete"),
     ],
     "playbooks",
 )
 task_patterns = (
     [
-        path("", _later, name="list"),
-        path("new/", _later, name="create"),
-        path("options/", _later, name="options"),
-        path("<int:pk>/", _later, name="detail"),
-        path("<int:pk>/edit/", _later, name="edit"),
-        path("<int:pk>/delete/", _later, name="delete"),
+        path("", views.TaskList.as_view(), name="list"),
+        path("new/", views.TaskCreate.as_view(), name="create"),
+        path("options/", views.task_options, name="options"),
+        path("<int:pk>/", views.task_page, name="detail"),
+        path("<int:pk>/edit/", views.TaskEdit.as_view(), name="edit"),
+        path("<int:pk>/delete/", views.TaskDelete.as_view(), name="delete"),
     ],
     "tasks",
 )

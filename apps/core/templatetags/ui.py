@@ -25,6 +25,7 @@ for _function in (
     ui.kind_icon,
     ui.avatar,
     ui.shared_mark,
+    ui.flag_mark,
     ui.internal_mark,
     ui.level,
     ui.tag,

@@ -1,0 +1,110 @@
+"""Columns of the lists of playbooks and tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.html import escape
+
+from apps.core import ui
+from apps.core.person import Person
+from apps.core.tables import Cell, Column, Table, date, link, moment, text
+from apps.plans.tables import level, progress, shared_link
+from apps.playbooks.choices import OVER_STAGES, OVER_STATUSES, TINTS
+
+
+def tinted(name: str) -> Cell:
+    """A stage, status or health in its colour."""
+    display = f"get_{name}_display"
+
+    def cell(record: Any, person: Person) -> str:
+        return ui.own_status(getattr(record, display)(), TINTS[getattr(record, name)])
+
+    return cell
+
+
+def due(name: str, over: tuple[str, ...]) -> Cell:
+    """The end; on what is still open also by how many days it is overdue (R-DUE-1)."""
+
+    def cell(record: Any, person: Person) -> str:
+        end = record.end_date
+        shown = f'<span class="date">{person.date(end)}</span>'
+        if end is None or end >= person.today or getattr(record, name) in over:
+            return shown
+        return f'{shown} <span class="worse">{escape(person.days(end))}</span>'
+
+    return cell
+
+
+def assigned(record: Any, person: Person) -> str:
+    """Who is to do a task."""
+    names = ", ".join(str(row) for row in record.assignments.all())
+    return escape(names) if names else '<span class="none">—</span>'
+
+
+def task_name(record: Any, person: Person) -> str:
+    """A link to the task, with its flag and a mark when the customer sees it."""
+    flag = f"{ui.flag_mark()} " if record.is_flagged else ""
+    return f"{flag}{_shared_task(record, person)}"
+
+
+_shared_task = shared_link("/tasks/", "is_shared")
+
+
+def _account() -> Column:
+    return Column(link("/accounts/", "account.name", key="account_id"), order_by="account__name")
+
+
+def _plan(**kwargs: Any) -> Column:
+    return Column(
+        link("/plans/", "plan.name", key="plan_id"),
+        verbose_name="Success plan",
+        order_by="plan__name",
+        **kwargs,
+    )
+
+
+def _objective(**kwargs: Any) -> Column:
+    return Column(
+        link("/objectives/", "objective.name", key="objective_id"),
+        order_by="objective__name",
+        **kwargs,
+    )
+
+
+class PlaybookTable(Table):
+    """The list of playbooks."""
+
+    record = "playbook"
+    name = Column(shared_link("/playbooks/", "is_shared"))
+    account = _account()
+    objective = _objective()
+    stage = Column(tinted("stage"), order_by="stage_rank")
+    status = Column(tinted("status"), verbose_name="Health", order_by="status_rank")
+    owner = Column(text("owner.name"), order_by="owner__name")
+    start_date = Column(date("start_date"), verbose_name="Start")
+    end_date = Column(due("stage", OVER_STAGES), verbose_name="End")
+    progress = Column(progress)
+    plan = _plan(default=False)
+    updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)
+
+
+class TaskTable(Table):
+    """The list of tasks."""
+
+    record = "task"
+    name = Column(task_name)
+    account = _account()
+    playbook = Column(
+        link("/playbooks/", "playbook.name", key="playbook_id"), order_by="playbook__name"
+    )
+    status = Column(tinted("status"), order_by="status_rank")
+    priority = Column(level("priority"), order_by="priority_rank")
+    assigned = Column(assigned, verbose_name="Assigned to", orderable=False)
+    end_date = Column(due("status", OVER_STATUSES), verbose_name="End")
+    progress = Column(progress)
+    objective = _objective(default=False)
+    plan = _plan(default=False)
+    start_date = Column(date("start_date"), verbose_name="Start", default=False)
+    completed_at = Column(moment("completed_at"), verbose_name="Completed", default=False)
+    updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

@@ -1,0 +1,231 @@
+"""Pages of playbooks and tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from apps.core import selectors as core_selectors
+from apps.core.access import may
+from apps.core.forms import RecordForm
+from apps.core.formsets import RowFormSet
+from apps.core.history import operation
+from apps.core.rules import percent_shown
+from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
+from apps.playbooks import rules, selectors, services
+from apps.playbooks.filters import PlaybookFilter, TaskFilter
+from apps.playbooks.forms import PlaybookForm, TaskForm
+from apps.playbooks.models import Playbook, PlaybookTask
+from apps.playbooks.tables import PlaybookTable, TaskTable
+
+# The Related tab shows the first rows of each kind and links to the list that has them all.
+FIRST = 50
+# The fields whose change moves what hangs on a record.
+PLACES = {"account", "plan", "objective", "playbook"}
+
+
+class PlaybookList(ListPage):
+    """The list of playbooks."""
+
+    record = "playbook"
+    table = PlaybookTable
+    filterset = PlaybookFilter
+    empty = "No playbooks yet. A playbook is a set of tasks that carries out an objective."
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.playbook_lines(user)
+
+
+def playbook_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A playbook: its details, its tasks and activities, its history."""
+    playbook: Any = core_selectors.one(selectors.playbook_rows(request.user), pk)
+    context: dict[str, Any] = {"percent": percent_shown(playbook.progress)}
+    tab = request.GET.get("tab", "details")
+    if tab != "history":
+        context |= {
+            "tasks": list(selectors.tasks(request.user).filter(playbook=playbook)[:FIRST]),
+            "parent_query": f"playbook={pk}",
+            "all_query": f"playbook={pk}",
+        }
+    if tab == "related":
+        context["activities"] = list(selectors.activities_of(request.user, playbook)[:FIRST])
+    return record_page(
+        request, playbook, "playbook", tabs=[Tab("related", "Related")], context=context
+    )
+
+
+class PlaybookCreate(CreatePage):
+    """A new playbook."""
+
+    record = "playbook"
+    form_class = PlaybookForm
+
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        return services.playbook_create(actor=actor, values=form.changes)
+
+
+class PlaybookEdit(EditPage):
+    """A playbook changes; the save says what moved with it (R-OBJ-2)."""
+
+    record = "playbook"
+    form_class = PlaybookForm
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.playbook_rows(user)
+
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        playbook: Any = form.instance
+        with operation(actor):
+            changed = services.playbook_update(
+                actor=actor, playbook=playbook, changes=form.changes, shown=form.shown
+            )
+            return saved(playbook, changed)
+
+
+def saved(record: Playbook | PlaybookTask, changed: list[str]) -> Any:
+    """What to say after saving: which records followed to the new place."""
+    if not PLACES.intersection(changed):
+        return record
+    return rules.saved_sentence(str(record), selectors.hanging(record).words())
+
+
+class PlaybookDelete(DeletePage):
+    """Deleting a playbook keeps its activities, and its tasks unless they shall go (R-DEL-1)."""
+
+    record = "playbook"
+    template = "playbooks/delete.html"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.playbook_rows(user)
+
+    def consequences(self, record: Playbook) -> dict[str, Any]:
+        below = selectors.hanging(record)
+        kept = str(record.objective or record.plan or record.account)
+        names = list(record.tasks.values_list("pk", "name")[:FIRST])
+        return {
+            "tasks": [{"label": name, "url": f"/tasks/{pk}/"} for pk, name in names],
+            "more_tasks": below.tasks - len(names),
+            "below": below,
+            "kept_with": kept,
+            "may_delete_tasks": below.tasks and may(self.request.user, "task.delete"),
+            "with_tasks": "with_tasks" in self.request.POST,
+        }
+
+    def delete(self, record: Playbook) -> None:
+        actor: Any = self.request.user
+        services.playbook_delete(
+            actor=actor, playbook=record, with_tasks="with_tasks" in self.request.POST
+        )
+
+
+def playbook_options(request: HttpRequest) -> HttpResponse:
+    """Suggestions of playbooks, of one objective, plan or account when the address names it."""
+    rows: Any = Playbook.objects.visible_to(request.user)
+    return lookup(request, rows, "account", "plan", "objective")
+
+
+class TaskList(ListPage):
+    """The list of tasks, what ends first at the top."""
+
+    record = "task"
+    table = TaskTable
+    filterset = TaskFilter
+    order = "end_date"
+    empty = "No tasks yet. A task is one thing to do, in a playbook or by itself."
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.task_lines(user)
+
+
+def task_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A task: its details and who is to do it, its activities, its history."""
+    task: Any = core_selectors.one(selectors.task_rows(request.user), pk)
+    context: dict[str, Any] = {"percent": percent_shown(task.progress)}
+    tab = request.GET.get("tab", "details")
+    if tab == "details":
+        context["people"] = people(task)
+    elif tab == "related":
+        context |= {
+            "activities": list(selectors.activities_of(request.user, task)[:FIRST]),
+            "parent_query": f"task={pk}",
+            "all_query": f"task={pk}",
+        }
+    return record_page(request, task, "task", tabs=[Tab("related", "Related")], context=context)
+
+
+def people(task: PlaybookTask) -> list[dict[str, str]]:
+    """Who is to do a task: the name, what kind of assignee it is, and who holds a role."""
+    holders = selectors.role_holders(task)
+    lines = []
+    for row in task.assignments.all():
+        if row.role_id:
+            held = ", ".join(holders[row.role_id]) or "nobody holds it on this account yet"
+            lines.append({"name": str(row), "beside": held})
+        else:
+            kind = "contact" if row.contact_id else "team pool" if row.pool_id else ""
+            lines.append({"name": str(row), "beside": kind})
+    return lines
+
+
+class TaskCreate(CreatePage):
+    """A new task."""
+
+    record = "task"
+    form_class = TaskForm
+    template = "tasks/form.html"
+
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        return services.task_create(actor=actor, values=form.changes)
+
+
+class TaskEdit(EditPage):
+    """A task changes, and who is to do it."""
+
+    record = "task"
+    form_class = TaskForm
+    template = "tasks/form.html"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.task_rows(user)
+
+    def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
+        actor: Any = self.request.user
+        task: Any = form.instance
+        with operation(actor):
+            changed = services.task_update(
+                actor=actor, task=task, changes=form.changes, shown=form.shown
+            )
+            return saved(task, changed)
+
+
+class TaskDelete(DeletePage):
+    """Deleting a task removes its assignments and keeps its activities (R-DEL-1)."""
+
+    record = "task"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.task_rows(user)
+
+    def consequences(self, record: PlaybookTask) -> dict[str, list[Any]]:
+        names = ", ".join(str(row) for row in record.assignments.all())
+        words = selectors.hanging(record).words()
+        kept = record.playbook or record.objective or record.plan or record.account
+        return {
+            "goes": [f"Assigned to {names}: they are no longer asked to do it"] if names else [],
+            "stays": [f"{words}: kept with “{kept}”"] if words else [],
+        }
+
+    def delete(self, record: PlaybookTask) -> None:
+        actor: Any = self.request.user
+        services.task_delete(actor=actor, task=record)
+
+
+def task_options(request: HttpRequest) -> HttpResponse:
+    """Suggestions of tasks, of one playbook, objective, plan or account when it is named."""
+    rows: Any = PlaybookTask.objects.visible_to(request.user)
+    return lookup(request, rows, "account", "plan", "objective", "playbook")

@@ -6,7 +6,7 @@ let asShown = "";
 
 const typed = (form) => new URLSearchParams(new FormData(form)).toString();
 const isDirty = () => {
-  const form = dialog()?.querySelector("form");
+  const form = dialog()?.querySelector("form#form");
   return Boolean(form) && typed(form) !== asShown;
 };
 
@@ -19,11 +19,11 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id !== "dialog" && event.target !== box) return;
   if (!box || box.open) return;
   box.showModal();
-  const form = box.querySelector("form");
+  const form = box.querySelector("form#form");
   // A form that came back with refusals is still unsaved, so only a fresh one counts as shown.
   if (!box.querySelector("[role=alert]")) asShown = form ? typed(form) : "";
-  const first = box.querySelector(".field-wrong :is(input, select, textarea):not([type=hidden])")
-    ?? box.querySelector(".form-grid :is(input, select, textarea):not([type=hidden])");
+  const first = box.querySelector("#form .field-wrong :is(input, select, textarea):not([type=hidden])")
+    ?? box.querySelector("#form .field :is(input, select, textarea):not([type=hidden])");
   first?.focus();
 });
 
@@ -41,6 +41,11 @@ function closeUnlessTyped(event) {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close-dialog]")) closeUnlessTyped(event);
+});
+// Choosing columns loads the page anew.
+document.addEventListener("submit", (event) => {
+  if (!event.target.closest("#dialog .columns")) return;
+  if (isDirty() && !window.confirm("Choose columns without saving what you changed?")) event.preventDefault();
 });
 // Esc: a dialog's cancel does not bubble, so it is caught on its way down.
 document.addEventListener("cancel", (event) => {

@@ -6,12 +6,11 @@ document.addEventListener("click", (event) => {
   if (!empty) return;
   event.preventDefault();
   const total = set.querySelector(`[name="${set.dataset.formset}-TOTAL_FORMS"]`);
-  const holder = document.createElement("div");
-  holder.innerHTML = empty.innerHTML.replaceAll("__prefix__", total.value);
+  const made = document.createElement("template");
+  made.innerHTML = empty.innerHTML.replaceAll("__prefix__", total.value);
   total.value = Number(total.value) + 1;
-  const row = holder.firstElementChild;
-  const rows = set.querySelectorAll("[data-row]");
-  (rows.length ? rows[rows.length - 1] : empty).after(row);
+  const row = made.content.firstElementChild;
+  set.querySelector("table").append(row);
   window.htmx?.process(row);
   row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
 });

@@ -33,6 +33,7 @@ for _function in (
 ):
     register.simple_tag(_function)
 
+register.simple_tag(ui.tone_of, name="tone")
 register.filter("initials", ui.initials)
 register.filter("percent", ui.percent)
 

@@ -59,7 +59,10 @@ class KpiGrid(View):
             return self._respond(request, rows, status=422)
         except Conflict as conflict:
             return self._respond(request, rows, status=409, conflict=conflict)
-        messages.success(request, f"The KPIs of “{self.objective}” were saved.")
+        done = f"The KPIs of “{self.objective}” were saved."
+        if htmx.target(request) == htmx.DIALOG:
+            return htmx.dialog_done(done, kind="objective", pk=self.objective.pk)
+        messages.success(request, done)
         fallback = reverse("objectives:detail", args=[self.objective.pk])
         return HttpResponseRedirect(next_url(request, fallback))
 
@@ -106,13 +109,9 @@ class KpiGrid(View):
     ) -> HttpResponse:
         shown = self._columns(request.user)
         names = [*shown, *(name for name in KpiRowForm.base_fields if name not in shown)]
-        empty = rows.empty_form
-        _arrange(empty, shown)
         context = {
             "objective": self.objective,
             "formset": rows,
-            "empty": empty,
-            "columns": [empty[name].label for name in shown if name in empty.fields],
             "clashes": clashes(request, conflict, conflict.row) if conflict else [],  # type: ignore[attr-defined]
             "next": next_url(request, ""),
             "cancel_url": next_url(request, reverse("objectives:detail", args=[self.objective.pk])),
@@ -127,7 +126,10 @@ class KpiGrid(View):
                 if name not in ALWAYS
             ],
         }
-        return htmx.render_for(request, "kpis/grid.html", context, fragments={}, status=status)
+        fragments = {htmx.DIALOG: "kpis/_grid_dialog.html"}
+        return htmx.render_for(
+            request, "kpis/grid.html", context, fragments=fragments, status=status
+        )
 
 
 def _arrange(form: RecordForm, shown: list[str]) -> None:

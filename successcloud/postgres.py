@@ -15,8 +15,10 @@ import importlib.util
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,7 @@ from pathlib import Path
 OLDEST = 15
 BASE_DIR = Path(__file__).resolve().parent.parent
 PATIENCE = 60
+TRIES = 5
 
 
 class PostgresMissing(RuntimeError):
@@ -118,16 +121,12 @@ class Server:
 
     def start(self) -> bool:
         """Make sure that the server runs; True when this call started it."""
-        servant = _servant()
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        _reachable(self.folder.parent)
         with self._locked():
             if self.running():
                 return False
             for folder in (self.folder, self.socket):
-                folder.mkdir(parents=True, exist_ok=True)
-                if servant:
-                    os.chown(folder, *servant)
-            self.socket.chmod(0o700)
+                _take(folder)
             if not (self.data / "PG_VERSION").exists():
                 self._initialise()
             self._forget_dead_server()
@@ -153,20 +152,27 @@ class Server:
             )
         if self.throw_away:
             shutil.rmtree(self.folder, ignore_errors=True)
+            self.lock.unlink(missing_ok=True)
         shutil.rmtree(self.socket, ignore_errors=True)
+
+    @property
+    def lock(self) -> Path:
+        return self.folder.parent / f"{self.folder.name}.lock"
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        with open(self.folder.parent / f"{self.folder.name}.lock", "w") as handle:
+        with open(self.lock, "w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
     def _initialise(self) -> None:
-        shutil.rmtree(self.data, ignore_errors=True)
+        # In a folder beside it: whoever is killed half-way leaves nothing that looks whole.
+        new = self.folder / "new"
+        shutil.rmtree(new, ignore_errors=True)
         self._run(
             "initdb",
             "-D",
-            str(self.data),
+            str(new),
             "-U",
             "successcloud",
             "-A",
@@ -176,6 +182,7 @@ class Server:
             "UTF8",
             *(["--no-sync"] if self.throw_away else []),
         )
+        new.rename(self.data)
 
     def _pid(self) -> int | None:
         try:
@@ -184,34 +191,33 @@ class Server:
             return None
 
     def _forget_dead_server(self) -> None:
-        """After a kill -9 the pid file stays; another program may have that number by now."""
+        """After a kill -9 the files that name the process stay, on the data and on the socket.
+
+        Another program may have that number by now, or nobody has buried the dead one yet:
+        PostgreSQL would take either for a running server.
+        """
         pid = self._pid()
-        if pid and not _is_postgres(pid):
+        if pid is None or not _serves(pid, self.data):
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+            for left in self.socket.glob(".s.PGSQL.*"):
+                left.unlink(missing_ok=True)
 
     def _launch(self) -> None:
         options = {"listen_addresses": "", "unix_socket_directories": str(self.socket)}
         if self.throw_away:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         settings = " ".join(f"-c {key}='{value}'" for key, value in options.items())
-        done = self._run(
-            "pg_ctl",
-            "start",
-            "-w",
-            "-s",
-            "-t",
-            str(PATIENCE),
-            "-D",
-            str(self.data),
-            "-l",
-            str(self.folder / "log"),
-            "-o",
-            settings,
-            check=False,
-        )
-        if done.returncode:
-            tail = (self.folder / "log").read_text(errors="replace")[-800:]
+        log = self.folder / "log"
+        start = ["start", "-w", "-s", "-t", str(PATIENCE), "-D", str(self.data), "-l", str(log)]
+        for _ in range(TRIES):
+            if self._run("pg_ctl", *start, "-o", settings, check=False).returncode == 0:
+                return
+            # The helpers of a server that was killed need a moment to notice and to end.
+            time.sleep(1)
+        if log.exists():
+            tail = log.read_text(errors="replace")[-800:]
             raise RuntimeError(f"PostgreSQL did not start. Its log ends:\n{tail}")
+        raise RuntimeError(f"PostgreSQL did not start, and wrote no log to {log}.")
 
     def _create_database(self) -> None:
         done = self._run(
@@ -251,6 +257,33 @@ class Server:
         return done
 
 
+def _reachable(folder: Path) -> None:
+    """Make a folder; as root let the server's user pass through those of them that are ours."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in (folder, *folder.parents):
+        if os.geteuid() != 0 or place == Path("/var/tmp") or place.stat().st_uid != 0:
+            break
+        place.chmod(place.stat().st_mode | 0o711)
+
+
+def _take(folder: Path) -> None:
+    """Make a folder that only the server's user can enter.
+
+    Raises RuntimeError when somebody else has put something in its place.
+    """
+    servant = _servant()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    ours = {os.geteuid(), servant[0] if servant else os.geteuid()}
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
+        raise RuntimeError(
+            f"{folder} belongs to somebody else. Remove it, or set DATABASE_URL to a server."
+        )
+    if servant:
+        os.chown(folder, *servant)
+    folder.chmod(0o700)
+
+
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -261,9 +294,10 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _is_postgres(pid: int) -> bool:
+def _serves(pid: int, data: Path) -> bool:
+    """Whether this process is the server of that data: not dead, and not another program."""
     try:
-        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return str(data).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return _alive(pid)
 
@@ -276,10 +310,7 @@ def own_server() -> Server:
 def throw_away_server() -> Server:
     """A server for one test run: no fsync, removed at the end."""
     parent = home("tests") if os.geteuid() == 0 else Path(tempfile.gettempdir())
-    parent.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() == 0:
-        parent.chmod(0o755)
-        parent.parent.chmod(0o755)
+    _reachable(parent)
     return Server(Path(tempfile.mkdtemp(prefix="run-", dir=parent)), throw_away=True)
 
 
@@ -292,7 +323,7 @@ def ensure_database_url() -> None:
     if os.environ.get("DATABASE_URL"):
         return
     server = own_server()
-    server.folder.parent.mkdir(parents=True, exist_ok=True)
+    _reachable(server.folder.parent)
     users = open(server.folder.parent / "users.lock", "w")  # noqa: SIM115 (held until the end)
     fcntl.flock(users, fcntl.LOCK_SH)
     server.start()

@@ -58,7 +58,9 @@ def parse_number(text: str, number_format: str) -> Decimal:
     refusal = NotANumber(f"“{text.strip()}” is not a number here. Write it like {right}.")
     marks = {mark, "."} - {thousands}
     grouped = rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+" if thousands else r"\d+"
-    found = re.fullmatch(rf"([+-]?)({grouped}|\d+)?(?:[{re.escape(''.join(marks))}](\d*))?", typed)
+    found = re.fullmatch(
+        rf"([+-]?)({grouped}|\d+)?(?:[{re.escape(''.join(marks))}](\d*))?", typed, re.ASCII
+    )
     if not found or not (found[2] or found[3]):
         raise refusal
     whole = (found[2] or "0").replace(thousands, "") if thousands else found[2] or "0"

@@ -118,7 +118,13 @@ def set_links(
 
 
 def preference_set(*, actor: User, key: str, data: dict[str, Any]) -> None:
-    """Remember what a person chose for one screen."""
+    """Remember what a person chose for one screen.
+
+    Raises ValidationError for the name of a screen that cannot be.
+    """
+    longest = Preference._meta.get_field("key").max_length
+    if longest is not None and len(key) > longest:
+        raise ValidationError(f"The name of a screen has at most {longest} characters.")
     Preference.objects.update_or_create(user=actor, key=key, defaults={"data": data})
 
 

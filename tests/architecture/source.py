@@ -11,6 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def room_of(name: str) -> str:
+    """The room of a module's name: `rules`, or `import_rules` where one room has two subjects."""
+    last = name.rsplit("_", 1)[-1]
+    return last if last in ("rules", "services", "selectors") else name
+
+
 @dataclass(frozen=True)
 class Module:
     """One module of the program: `apps.plans.views.pages` is of the app plans, its room views."""
@@ -28,7 +34,8 @@ class Module:
 
     @property
     def room(self) -> str:
-        return self.name.split(".")[2] if self.name.count(".") > 1 else ""
+        """`import_rules` is of the room rules; a module directly in `apps` has none."""
+        return room_of(self.name.split(".")[2]) if self.name.count(".") > 1 else ""
 
     @property
     def tree(self) -> ast.Module:

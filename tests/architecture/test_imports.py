@@ -35,7 +35,7 @@ ROOMS = (
     "selectors",
     "person scope models tracking triggers expressions history",
     "access",
-    "import_rules rules imports ui htmx kinds formats permissions",
+    "rules imports ui htmx kinds formats permissions",
     "choices",
 )
 RANK = {
@@ -57,13 +57,15 @@ REGISTRY = {
 def standing(name: str) -> tuple[int, int, int]:
     """Room, app, place within the room; bigger is higher."""
     _, app, *rest = name.split(".")
-    room, place = RANK[rest[0]]
+    room, place = RANK[source.room_of(rest[0])]
     return room, len(APPS) - APPS.index(app), place
 
 
 def breaks_the_law(importer: str, imported: str) -> bool:
     """Whether this import goes up."""
-    same = importer.split(".")[1:3] == imported.split(".")[1:3]
+    same = importer.split(".")[1] == imported.split(".")[1] and source.room_of(
+        importer.split(".")[2]
+    ) == source.room_of(imported.split(".")[2])
     return not same and standing(imported) >= standing(importer)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
-from django.core.paginator import EmptyPage
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views import View
@@ -18,6 +18,16 @@ from apps.core.person import person_of
 from apps.core.tables import Table
 
 PAGE_SIZE = 50
+LAST_PAGE = 10**7
+
+
+def _page_number(said: str) -> int:
+    """The page that an address names, the first when it names none. Raises Http404 for nonsense."""
+    if not said:
+        return 1
+    if not re.fullmatch(r"-?[0-9]{1,9}", said) or int(said) > LAST_PAGE:
+        raise Http404(f"There is no page “{said}”.")
+    return max(1, int(said))
 
 
 class ListPage(View):
@@ -76,10 +86,7 @@ class ListPage(View):
     def _page(
         self, request: HttpRequest, rows: QuerySet[Any], columns: list[str]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        try:
-            number = max(1, int(request.GET.get("page", 1)))
-        except ValueError as error:
-            raise EmptyPage from error
+        number = _page_number(request.GET.get("page", ""))
         table = self.table(
             [],
             order_by=request.GET.get("sort") or self.order,

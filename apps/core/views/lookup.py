@@ -22,9 +22,9 @@ def lookup(request: HttpRequest, rows: QuerySet[Any], *within: str) -> HttpRespo
     its account. Records of an account show it beside their name.
     """
     name = name_of(rows.model)
-    typed = re.sub(r" #\d+$", "", request.GET.get(request.GET.get("field", "q"), "").strip())
+    typed = re.sub(r" #\d+$", "", _said(request, request.GET.get("field", "q")))
     for parent in within:
-        rows = _narrowed(rows, parent, request.GET.get(parent, "").strip())
+        rows = _narrowed(rows, parent, _said(request, parent))
     for word in typed.split():
         rows = rows.filter(**{f"{name}__icontains": word})
     of_account = any(field.name == "account" for field in rows.model._meta.fields)
@@ -45,6 +45,11 @@ def lookup(request: HttpRequest, rows: QuerySet[Any], *within: str) -> HttpRespo
         ),
     )
     return HttpResponse(options)
+
+
+def _said(request: HttpRequest, name: str) -> str:
+    # The database knows no character zero; nothing is called by it.
+    return request.GET.get(name, "").replace("\0", "").strip()
 
 
 def _narrowed(rows: QuerySet[Any], parent: str, said: str) -> QuerySet[Any]:

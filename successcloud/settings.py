@@ -190,6 +190,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = VAR_DIR / "private"
+# Imports: the biggest file, and how many rows are still read while the person waits.
+IMPORT_MAX_BYTES = env.whole("IMPORT_MAX_MB", 20, least=1) * 1024 * 1024
+IMPORT_ROWS_AT_ONCE = env.whole("IMPORT_ROWS_AT_ONCE", 1000)
 
 # E-mail -----------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

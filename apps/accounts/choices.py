@@ -29,3 +29,13 @@ class AttributeType(models.TextChoices):
     NUMBER = "number", "Number"
     MONEY = "money", "Money"
     RATE = "rate", "Rate"
+
+
+class ImportState(models.TextChoices):
+    """How far an import has come; only "done" has changed anything."""
+
+    CHECKING = "checking", "Being checked"
+    CHECKED = "checked", "Checked"
+    IMPORTING = "importing", "Being imported"
+    DONE = "done", "Imported"
+    FAILED = "failed", "Not readable"

@@ -54,7 +54,7 @@ from apps.core.imports.survey import (
 from apps.core.models import Tag, Unit
 
 Reader = Callable[[str], Any]
-NAMES_KEPT = 4096
+NAMES_KEPT = 512
 
 
 @dataclass(frozen=True)

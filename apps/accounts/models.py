@@ -11,7 +11,13 @@ from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
-from apps.accounts.choices import AccountStatus, AttributeType, LifecycleStage, ResourceKind
+from apps.accounts.choices import (
+    AccountStatus,
+    AttributeType,
+    ImportState,
+    LifecycleStage,
+    ResourceKind,
+)
 from apps.core.choices import RowScope
 from apps.core.models import Stamped, Tag, Unit, Vocabulary, validate_time_zone
 from apps.core.scope import row_scope
@@ -343,3 +349,30 @@ class AttributeValue(Scoped):
 
     def __str__(self) -> str:
         return f"{self.value} on {self.measured_on}"
+
+
+class ImportRun(models.Model):
+    """One file that a person imports: what was said about it, how far it is, what came of it.
+
+    A job, not a record: what it changes has a history, it has none.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="import_runs"
+    )
+    file_name = models.CharField(max_length=200)
+    # Kept out of the reach of any address, and removed once it is imported or a week old.
+    file = models.FileField(upload_to="imports/")
+    state = models.CharField(
+        max_length=10, choices=ImportState.choices, default=ImportState.CHECKING
+    )
+    options = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name

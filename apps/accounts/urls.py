@@ -1,23 +1,18 @@
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from apps.accounts import views
+from apps.accounts import import_views, views
 from apps.workspace.views import accounts as account_page
-
-
-def _later(request: HttpRequest, pk: int = 0) -> HttpResponse:
-    return HttpResponse("")
-
 
 account_patterns = (
     [
         path("", views.AccountList.as_view(), name="list"),
         path("new/", views.AccountCreate.as_view(), name="create"),
         path("options/", views.account_options, name="options"),
-        path("import/", _later, name="import"),
-        path("import/<int:pk>/", _later, name="import-run"),
-        path("import/<int:pk>/confirm/", _later, name="import-confirm"),
-        path("import/<int:pk>/errors/", _later, name="import-errors"),
+        path("import/", import_views.import_page, name="import"),
+        path("import/example/", import_views.import_example, name="import-example"),
+        path("import/<int:pk>/", import_views.import_run, name="import-run"),
+        path("import/<int:pk>/confirm/", import_views.import_confirm, name="import-confirm"),
+        path("import/<int:pk>/errors/", import_views.import_errors, name="import-errors"),
         path("<int:pk>/", account_page.account_page, name="detail"),
         path("<int:pk>/edit/", views.AccountEdit.as_view(), name="edit"),
         path("<int:pk>/delete/", views.AccountDelete.as_view(), name="delete"),

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 
-def form_data(response: Any, **typed: Any) -> dict[str, Any]:
+def form_data(response: Any, form_id: str = "form", **typed: Any) -> dict[str, Any]:
     """What a browser sends for the form of a page, when a person types these values into it."""
-    form = BeautifulSoup(response.content, "html.parser").find("form", id="form")
+    form = BeautifulSoup(response.content, "html.parser").find("form", id=form_id)
     data: dict[str, list[str]] = {}
     for element in form.find_all(["input", "select", "textarea"]):
         name = element.get("name")

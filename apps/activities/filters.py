@@ -12,7 +12,13 @@ from django.urls import reverse_lazy
 
 from apps.accounts.models import Account, Resource
 from apps.activities.models import ActivityResource, ActivityType, CsActivity
-from apps.core.filters import LookupFilter, RecordFilter, SearchFilter, VocabularyFilter
+from apps.core.filters import (
+    LookupFilter,
+    RecordFilter,
+    SearchFilter,
+    VocabularyFilter,
+    YesNoFilter,
+)
 from apps.core.scope import zone
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
@@ -44,7 +50,7 @@ class ActivityFilter(RecordFilter):
     playbook = _lookup(Playbook, "playbooks", "Playbook")
     task = _lookup(PlaybookTask, "tasks", "Task")
     owner = _lookup(Resource, "resources", "Owner")
-    mine = django_filters.BooleanFilter(method="of_mine", label="Mine")
+    mine = YesNoFilter(method="of_mine", label="Mine")
 
     class Meta:
         model = CsActivity

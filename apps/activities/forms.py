@@ -93,9 +93,10 @@ class ActivityForm(RecordForm):
 
     def _account(self) -> Account | None:
         """The account as far as it is known while the form is filled in."""
+        account: Account | None = self.instance.account
         if self.instance.pk and not (self.is_bound and "account" in self.changed_data):
-            return self.instance.account
-        account: Account | None = chosen(self, "account")
+            return account
+        account = chosen(self, "account")
         if account is None:
             for name in WHAT:
                 record = chosen(self, name)

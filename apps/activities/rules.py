@@ -32,13 +32,13 @@ class Link:
     database would leave none beside it (an objective without a plan).
     """
 
-    field: str
+    kind: str
     record: Named
     account: Named
     above: Mapping[str, Named] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{WHAT[self.field]} “{self.record.name}”"
+        return f"{WHAT[self.kind]} “{self.record.name}”"
 
 
 def link_errors(links: Sequence[Link], *, account: Named, named: Collection[str]) -> dict[str, str]:
@@ -49,14 +49,14 @@ def link_errors(links: Sequence[Link], *, account: Named, named: Collection[str]
     disagrees is refused.
     """
     errors: dict[str, str] = {}
-    have = {link.field: link for link in links}
+    have = {link.kind: link for link in links}
     implied: dict[str, Link] = {}
     followed: set[str] = set()
     for link in links:
-        if link.field in followed:
+        if link.kind in followed:
             continue
         if link.account.pk != account.pk:
-            errors.setdefault(link.field, _foreign(link, account))
+            errors.setdefault(link.kind, _foreign(link, account))
             continue
         for name, upper in link.above.items():
             other = have.get(name) if name not in followed else None
@@ -64,7 +64,7 @@ def link_errors(links: Sequence[Link], *, account: Named, named: Collection[str]
                 continue
             if name in implied and implied[name].above[name].pk != upper.pk:
                 first = implied[name]
-                wrong = link.field if link.field in named else first.field
+                wrong = link.kind if link.kind in named else first.kind
                 errors.setdefault(
                     wrong,
                     f"The {first} and the {link} do not lie in the same {WHAT[name]}."
@@ -81,14 +81,14 @@ def link_errors(links: Sequence[Link], *, account: Named, named: Collection[str]
 
 def _foreign(link: Link, account: Named) -> str:
     return (
-        f"“{link.record.name}” is a {WHAT[link.field]} of {link.account.name}."
+        f"“{link.record.name}” is a {WHAT[link.kind]} of {link.account.name}."
         f" Choose one of {account.name}, or none."
     )
 
 
 def _disagree(link: Link, upper: Named, name: str, other: Link | None) -> str:
     if other is None:
-        return f"The {link} lies in “{upper.name}”. Keep it, or empty the {WHAT[link.field]} too."
+        return f"The {link} lies in “{upper.name}”. Keep it, or empty the {WHAT[link.kind]} too."
     if upper.pk is None:
         return f"The {link} lies in no {WHAT[name]}. Empty one of the two."
     return (
@@ -101,7 +101,7 @@ def emptied_account_error(link: Link) -> str:
     """Why the account of an activity cannot be emptied while it is linked to something."""
     return (
         f"The {link} belongs to {link.account.name}, and so does what is noted about it."
-        f" Empty the {WHAT[link.field]} too."
+        f" Empty the {WHAT[link.kind]} too."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -44,8 +44,9 @@ def activity_create(*, actor: User, values: Mapping[str, Any]) -> CsActivity:
     if "owner" not in plain:
         plain["owner"] = allocatable().filter(user=actor).first()
     with operation(actor):
+        _check_owner(CsActivity(), plain)
         named = {name for name, value in plain.items() if value is not None}
-        account = _check(CsActivity(), plain, named)
+        account = _check_links(CsActivity(), plain, named)
         _check_contacts(present.get("contacts", ()), account)
         activity = create(CsActivity(**plain, author=actor))
         _link(activity, present)
@@ -73,13 +74,9 @@ def activity_update(
         if seen.get("happened_at") == _to_the_minute(locked.happened_at):
             # The page shows minutes; what stands there may have seconds.
             seen["happened_at"] = locked.happened_at
-        account = _check(locked, plain, set(plain))
-        if "account" in plain and account != locked.account:
-            _check_contacts(present.get("contacts", locked.contacts.all()), account)
-        elif "contacts" in present:
-            linked = set(locked.contact_links.values_list("contact", flat=True))
-            new = [contact for contact in present["contacts"] if contact.pk not in linked]
-            _check_contacts(new, account)
+        _check_owner(locked, plain)
+        if plain.keys() & {"account", *WHAT} or "contacts" in present:
+            _check_place(locked, plain, present)
         changed = apply(locked, plain, seen)
         changed += _link(locked, present, seen)
     return changed
@@ -101,22 +98,43 @@ def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[An
     return plain, {name: list(values[name]) for name in PRESENT if name in values}
 
 
-def _check(activity: CsActivity, values: Mapping[str, Any], named: set[str]) -> Account | None:
-    """Refuse what cannot be saved; return the account that the activity will have."""
-    errors: dict[str, str] = {}
+def _check_place(
+    activity: CsActivity, changes: Mapping[str, Any], present: Mapping[str, list[Any]]
+) -> None:
+    """What it is about agrees, and whoever is said to have been present is of its account."""
+    account = _check_links(activity, changes, changes.keys())
+    if "account" in changes and account != activity.account:
+        _check_contacts(present.get("contacts", activity.contacts.all()), account)
+    elif "contacts" in present:
+        linked = set(activity.contact_links.values_list("contact", flat=True))
+        new = [contact for contact in present["contacts"] if contact.pk not in linked]
+        _check_contacts(new, account)
+
+
+def _check_owner(activity: CsActivity, values: Mapping[str, Any]) -> None:
     unfit = unfit_owner(values.get("owner"), activity.owner_id)
     if unfit:
-        errors["owner"] = unfit
-    account: Account | None = values.get("account", activity.account)
-    if named & {"account", *WHAT}:
-        records = {name: values.get(name, getattr(activity, name)) for name in WHAT}
-        records = {name: record for name, record in records.items() if record is not None}
-        links = [_link_of(name, record) for name, record in records.items()]
-        if account is None and links:
-            if "account" in named:
-                errors["account"] = emptied_account_error(links[0])
-            account = account_of(links[0].field, records[links[0].field])
-        errors |= link_errors(links, account=_named(account), named=named)
+        raise ValidationError({"owner": unfit})
+
+
+def _check_links(
+    activity: CsActivity, values: Mapping[str, Any], named: Collection[str]
+) -> Account | None:
+    """Refuse links that do not agree; return the account that the activity will have."""
+
+    def value(name: str) -> Any:
+        return values[name] if name in values else getattr(activity, name)
+
+    errors: dict[str, str] = {}
+    account: Account | None = value("account")
+    records = {name: value(name) for name in WHAT}
+    records = {name: record for name, record in records.items() if record is not None}
+    links = [_link_of(name, record) for name, record in records.items()]
+    if account is None and links:
+        if "account" in named:
+            errors["account"] = emptied_account_error(links[0])
+        account = account_of(links[0].kind, records[links[0].kind])
+    errors |= link_errors(links, account=_named(account), named=named)
     if errors:
         raise ValidationError(errors)
     return account

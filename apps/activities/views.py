@@ -73,7 +73,8 @@ class ActivityCreate(CreatePage):
         if "note" in request.GET and "type" not in rest:
             rest["type"] = selectors.note_type()
         if "owner" not in rest:
-            rest["owner"] = allocatable().filter(user=request.user).first()
+            user: Any = request.user
+            rest["owner"] = allocatable().filter(user=user).first()
         return named | rest
 
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
@@ -124,4 +125,4 @@ class ActivityDelete(DeletePage):
 def activity_options(request: HttpRequest) -> HttpResponse:
     """Suggestions of activities."""
     rows: Any = CsActivity.objects.visible_to(request.user)
-    return lookup(request, rows.only("subject"), name="subject")
+    return lookup(request, rows, "account", "plan", "objective", "playbook")

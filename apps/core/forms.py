@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.functional import cached_property
 
 from apps.core import access
-from apps.core.fields import LookupField, NumberField
+from apps.core.fields import LookupField, NumberField, quicken
 from apps.core.models import User, Vocabulary
 from apps.core.services import PERSONAL
 
@@ -60,6 +60,7 @@ class RecordForm(forms.ModelForm):
             self.initial[name] = getattr(self.instance, name, None)
         if self.instance.pk:
             field.show_hidden_initial = True
+        quicken(field)
 
     def _active_or_kept(self, name: str) -> models.Q:
         kept = getattr(self.instance, f"{name}_id", None)
@@ -86,8 +87,7 @@ class RecordForm(forms.ModelForm):
     def _differs(self, bound: forms.BoundField) -> bool:
         if self.instance.pk and self._was_shown(bound):
             # The same text is the same value: no query to look the record up.
-            text = self.data.get(bound.html_initial_name)
-            if isinstance(bound.data, str) and bound.data == text:
+            if bound.data == self._shown_text(bound):
                 return False
             return bool(bound._has_changed())  # type: ignore[attr-defined]
         return bool(bound.field.has_changed(bound.initial, bound.data))
@@ -96,6 +96,12 @@ class RecordForm(forms.ModelForm):
         """Whether the page said what stood in the field; of several records none says nothing."""
         several = isinstance(bound.field, forms.ModelMultipleChoiceField)
         return several or bound.html_initial_name in self.data
+
+    def _shown_text(self, bound: forms.BoundField) -> Any:
+        """What stood in the field when it was shown, as the page wrote it."""
+        return bound.field.hidden_widget().value_from_datadict(
+            self.data, self.files, bound.html_initial_name
+        )
 
     def _clean_fields(self) -> None:
         if not self.instance.pk:
@@ -107,11 +113,7 @@ class RecordForm(forms.ModelForm):
             try:
                 self.cleaned_data[name] = bound.field.clean(bound.data)
                 if self._was_shown(bound):
-                    self.shown[name] = bound.field.to_python(
-                        bound.field.hidden_widget().value_from_datadict(
-                            self.data, self.files, bound.html_initial_name
-                        )
-                    )
+                    self.shown[name] = bound.field.to_python(self._shown_text(bound))
                 specific = getattr(self, f"clean_{name}", None)
                 if specific:
                     self.cleaned_data[name] = specific()

@@ -122,12 +122,13 @@ class ObjectiveForm(RecordForm):
         """A plan named in the address brings its account along (R-OBJ-1)."""
         plan = chosen(self, "plan") if self.initial.get("plan") else None
         if plan is not None:
-            self.initial |= {"plan": plan, "account": plan.account}
+            self.initial.update(plan=plan, account=plan.account)
 
     def _account(self) -> Account | None:
+        account: Account | None = self.instance.account
         if self.instance.pk:
-            return self.instance.account
-        account: Account | None = chosen(self, "account")
+            return account
+        account = chosen(self, "account")
         if account is None and (plan := chosen(self, "plan")) is not None:
             account = plan.account
         return account

@@ -13,14 +13,14 @@ from apps.core.rules import percent_shown
 from apps.core.tables import Cell, Column, Table, date, link, moment, text
 from apps.plans.choices import ChallengeStatus, PlanStatus
 
-PLAN_TINTS = {
+PLAN_TINTS: dict[str, str] = {
     PlanStatus.DRAFT: "grey",
     PlanStatus.ACTIVE: "green",
     PlanStatus.ON_HOLD: "amber",
     PlanStatus.COMPLETED: "cyan",
     PlanStatus.ARCHIVED: "grey",
 }
-CHALLENGE_TINTS = {
+CHALLENGE_TINTS: dict[str, str] = {
     ChallengeStatus.OPEN: "red",
     ChallengeStatus.IN_PROGRESS: "blue",
     ChallengeStatus.RESOLVED: "green",

@@ -30,6 +30,7 @@ ROOMS = (
     "middleware context_processors adapters",
     "views",
     "admin",
+    "tasks",
     "layouts tables filters formsets forms templatetags fields",
     "services setup",
     "selectors",

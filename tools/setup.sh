@@ -18,7 +18,8 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     exit 1
   fi
 fi
-[ -x .venv/bin/python ] || "$python" -m venv .venv
+# A virtual environment that was left half made is made anew.
+.venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv
 echo "Installing the pinned dependencies ..."
 .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 touch .venv/stamp

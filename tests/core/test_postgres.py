@@ -152,7 +152,21 @@ def leave(process):
 def test_without_binaries_one_sentence_says_how_to_get_them(monkeypatch):
     monkeypatch.setattr(postgres, "_version", lambda program: 14)
     with pytest.raises(postgres.PostgresMissing, match=r"PostgreSQL 15 or newer.*DATABASE_URL"):
-        postgres.binaries()
+        postgres.binaries.__wrapped__()
+
+
+def test_without_postgresql_on_the_machine_the_wheels_own_is_used(monkeypatch):
+    monkeypatch.setattr(postgres, "_of_the_machine", list)
+    found = postgres.binaries.__wrapped__()
+    assert postgres._version(found / "postgres") >= 15
+    monkeypatch.setattr(postgres, "binaries", lambda: found)
+    server = postgres.throw_away_server()
+    try:
+        assert server.start()
+        assert ask(server, "SELECT lower('É')") == "é"
+        assert "PostgreSQL" in ask(server, "SELECT version()")
+    finally:
+        server.stop()
 
 
 def test_a_folder_that_somebody_else_put_there_is_refused(server, tmp_path):

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from apps.accounts import services
 from apps.accounts.forms import AccountForm, AccountReadingForm, ContactForm, TeamForm
@@ -22,10 +23,14 @@ from apps.accounts.models import (
     TeamPool,
     TeamPoolMember,
 )
+from apps.accounts.selectors import held_by_resource
 from apps.core import access
 from apps.core.admin import RecordAdmin, TrackedAdmin, VocabularyAdmin
 from apps.core.forms import RecordForm
 from apps.core.models import User
+
+# How many records a page names that are in the way of a deletion.
+LISTED = 50
 
 
 class SeenAdmin(RecordAdmin):
@@ -93,6 +98,15 @@ class ResourceAdmin(TrackedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may set people up may also remove one; Django's page lists what is in the way."""
         return bool(access.may(request.user, "resource.edit"))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Who goes; and what is theirs and therefore in the way, by name (R-DEL-1)."""
+        held = [item for obj in objs for item in held_by_resource(obj)]
+        lines = [format_html('<a href="{}">{}</a>', item.url, item.label) for item in held[:LISTED]]
+        if len(held) > LISTED:
+            lines.append(format_html("and {} more", len(held) - LISTED))
+        names = [str(obj) for obj in objs]
+        return names, {self.opts.verbose_name_plural: len(names)}, set(), lines
 
     def delete_model(self, request: HttpRequest, obj: Resource) -> None:
         """One resource, by the service."""

@@ -43,8 +43,8 @@ def _prepared(account: Account, values: Mapping[str, Any], actor: User) -> dict[
     return ready
 
 
-def _check_account(account: Account, values: Mapping[str, Any]) -> None:
-    """Raise ValidationError for a parent below the account (R-ACT-1) and a taken external id."""
+def _check_parent(account: Account, values: Mapping[str, Any]) -> None:
+    """Raise ValidationError when the parent is the account or below it (R-ACT-1)."""
     parent: Account | None = values.get("parent")
     if parent is not None and account.pk:
         with connection.cursor() as cursor:
@@ -54,14 +54,11 @@ def _check_account(account: Account, values: Mapping[str, Any]) -> None:
         error = rules.ancestor_error(account.pk, path, account.name)
         if error:
             raise ValidationError({"parent": error})
-    key: str | None = values.get("external_id")
-    if key and Account._base_manager.filter(external_id=key).exclude(pk=account.pk).exists():
-        raise ValidationError({"external_id": rules.external_id_error(key)})
 
 
 @contextmanager
 def _one_external_id(values: Mapping[str, Any]) -> Iterator[None]:
-    """The same sentence when somebody else takes the external id at the very same moment."""
+    """A taken external id is refused with a sentence, also when it was taken this very moment."""
     key = values.get("external_id")
     if not key:
         yield
@@ -69,6 +66,11 @@ def _one_external_id(values: Mapping[str, Any]) -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
+    except ValidationError as error:
+        found = getattr(error, "error_dict", {}).get("external_id", ())
+        if not any(one.code == "unique" for one in found):
+            raise
+        raise ValidationError({"external_id": rules.external_id_error(key)}) from error
     except IntegrityError as error:
         if getattr(error.__cause__, "sqlstate", "") != UNIQUE_VIOLATION:
             raise
@@ -83,7 +85,6 @@ def account_create(*, actor: User, values: Mapping[str, Any]) -> Account:
     if tags:
         require(actor, "tag.use")
     with operation(actor):
-        _check_account(Account(), plain)
         with _one_external_id(plain):
             account = create(Account(**plain))
         set_links(AccountTag, owner={"account": account}, target="tag", wanted=tags)
@@ -109,7 +110,7 @@ def account_update(
         locked = lock(account)
         plain = _prepared(locked, changes, actor)
         tags = plain.pop("tags", None)
-        _check_account(locked, plain)
+        _check_parent(locked, plain)
         with _one_external_id(plain):
             changed = apply(locked, plain, shown)
         if tags is not None:

@@ -69,7 +69,7 @@ class AccountEdit(EditPage):
     form_class = AccountForm
 
     def rows(self, user: Any) -> QuerySet[Any]:
-        return Account.objects.visible_to(user)
+        return Account.objects.visible_to(user).select_related("parent")
 
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user

@@ -35,6 +35,11 @@ class TrackedAdmin(admin.ModelAdmin):
         with operation(request.user):
             return super().delete_view(request, *args, **kwargs)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What is still used is named, whether or not the person could delete what uses it."""
+        going, counts, lacking, used = super().get_deleted_objects(objs, request)
+        return going, counts, set() if used else lacking, used
+
 
 class VocabularyAdmin(TrackedAdmin):
     """The words of a vocabulary: a used one is deactivated rather than deleted."""

@@ -30,6 +30,7 @@ from apps.objectives.filters import ObjectiveFilter
 from apps.plans.choices import ChallengeStatus, PlanStatus
 from apps.plans.filters import PlanFilter
 from apps.plans.tables import CHALLENGE_TINTS, PLAN_TINTS
+from apps.playbooks.filters import TaskFilter
 from apps.workspace.selectors.accounts import Reach, child_accounts
 
 Forms = Mapping[str, RecordForm]
@@ -203,7 +204,7 @@ def _numbers(request: HttpRequest, reach: Reach) -> dict[str, Any]:
     return {
         "plans_active": count(PlanFilter, reach.plans(), status=PlanStatus.ACTIVE),
         "objectives_open": count(ObjectiveFilter, reach.objectives(), kind="open"),
-        "tasks_open": reach.tasks().exclude(status__in=["completed", "canceled"]).count(),
+        "tasks_open": count(TaskFilter, reach.tasks(), status="open"),
         "kpis": found,
         "kpi_percent": percent_shown(found.progress),
         "kpi_shares": _shares(found.statuses),

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse_lazy
 
@@ -62,8 +63,9 @@ class AccountFilter(RecordFilter):
     q = SearchFilter("name", "external_id", "industry", "country")
     status = ChoiceFilter(AccountStatus.choices)
     lifecycle_stage = ChoiceFilter(LifecycleStage.choices, label="Lifecycle")
-    tier = django_filters.CharFilter(lookup_expr="iexact", label="Tier")
-    industry = django_filters.CharFilter(lookup_expr="icontains", label="Industry")
+    tier = django_filters.CharFilter(
+        lookup_expr="iexact", label="Tier", widget=forms.TextInput(attrs={"size": 10})
+    )
     renewal = ChoiceFilter(RENEWALS, method="of_renewal", label="Renewal")
     tag = VocabularyFilter(Tag, method="of_tag", label="Tag")
     parent = LookupFilter(queryset=Account.objects.all(), url=ACCOUNTS, label="Parent account")

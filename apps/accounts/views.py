@@ -264,39 +264,59 @@ def may_set_up(user: Any) -> access.Decision:
     return decision
 
 
+RESOURCE_TABS = {
+    "accounts": "Accounts",
+    "plans": "Success plans",
+    "objectives": "Objectives",
+    "playbooks": "Playbooks",
+    "tasks": "Tasks",
+    "history": "History",
+}
+
+
 def resource_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One of our people: the accounts, plans, objectives and tasks they look after."""
     user = request.user
     resource: Resource = core_selectors.one(selectors.resources(user), pk)
-    tab = "history" if request.GET.get("tab") == "history" else "related"
+    wanted = request.GET.get("tab", "")
+    tab = wanted if wanted in RESOURCE_TABS else "accounts"
     address = reverse("resources:detail", args=[pk])
     context: dict[str, Any] = {
         "kind": KINDS["resource"],
         "record": resource,
         "tab": tab,
         "tabs": [
-            {"name": "related", "label": "Looks after", "url": address},
-            {"name": "history", "label": "History", "url": f"{address}?tab=history"},
+            {"name": name, "label": label, "url": f"{address}?tab={name}"}
+            for name, label in RESOURCE_TABS.items()
         ],
         "may_edit": may_set_up(user),
         "edit_url": reverse("admin:accounts_resource_change", args=[pk]),
         "parent_query": f"owner={pk}",
-        "all_query": f"owner={pk}",
+        "all_query": f"assignee={pk}" if tab == "tasks" else f"owner={pk}",
+        "show_account": True,
     }
     if tab == "history":
         context["history"] = core_selectors.history_of(resource)
     else:
-        rows: dict[str, QuerySet[Any]] = {
-            "accounts": selectors.accounts_of(user, resource),
-            "plans": plans_with_progress(user).filter(owner=resource).order_by("end_date", "pk"),
-            "objectives": objectives(user).filter(owner=resource).order_by("due_date", "pk"),
-            "playbooks": playbooks(user).filter(owner=resource).select_related("owner"),
-            "tasks": tasks(user).filter(assignments__resource=resource).order_by("end_date", "pk"),
-        }
-        context |= {name: list(found[:FIRST]) for name, found in rows.items()}
+        context |= {tab: list(looked_after(user, resource, tab)[:FIRST])}
     return htmx.render_for(
         request, "resources/detail.html", context, fragments={"panel": "resources/_panel.html"}
     )
+
+
+def looked_after(user: Any, resource: Resource, what: str) -> QuerySet[Any]:
+    """The records of one kind that a resource owns, is assigned, or looks after."""
+    if what == "accounts":
+        return selectors.accounts_of(user, resource)
+    if what == "plans":
+        return plans_with_progress(user).filter(owner=resource).order_by("end_date", "pk")
+    if what == "objectives":
+        return objectives(user).filter(owner=resource).order_by("due_date", "pk")
+    if what == "playbooks":
+        rows = playbooks(user).filter(owner=resource).select_related("account", "owner")
+        return rows.order_by("end_date", "pk")
+    assigned = tasks(user).filter(assignments__resource=resource).select_related("account")
+    return assigned.order_by("end_date", "pk")
 
 
 def resource_options(request: HttpRequest) -> HttpResponse:

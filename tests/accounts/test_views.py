@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from apps.accounts.models import Account, AccountTag, Contact, Role
+from apps.accounts.views import RESOURCE_TABS
 from apps.core.choices import RowScope
 from apps.core.models import Organisation, Tag
 from tests.factories import (
@@ -295,12 +296,21 @@ def test_a_resource_shows_what_it_looks_after(client, csm):
     make_account_role(account, jo)
     make_plan(account, name="Grow", owner=jo)
     make_task(account=account, name="Call back").assignments.create(resource=jo)
-    page = text(client.get(reverse("resources:detail", args=[jo.pk])))
-    for shown in ("Acme", "Grow", "Call back", "jo@ours.example", f"/accounts/?team={jo.pk}"):
-        assert shown in page
-    assert "admin/accounts/resource" not in page
-    history = text(client.get(f"{reverse('resources:detail', args=[jo.pk])}?tab=history"))
-    assert "created" in history
+    make_objective(account=account, name="Adopt more", owner=jo)
+    make_playbook(account=account, name="Onboarding run", owner=jo)
+    for tab, shown in {
+        "": "Acme",
+        "accounts": "Acme",
+        "plans": "Grow",
+        "objectives": "Adopt more",
+        "playbooks": "Onboarding run",
+        "tasks": "Call back",
+        "history": "created",
+    }.items():
+        page = text(client.get(f"{reverse('resources:detail', args=[jo.pk])}?tab={tab}"))
+        for said in (shown, "jo@ours.example", f"/accounts/?team={jo.pk}"):
+            assert said in page
+        assert "admin/accounts/resource" not in page
     assert "Acme" in text(client.get(f"/accounts/?team={jo.pk}"))
 
 
@@ -368,9 +378,11 @@ def test_r_vis_1_the_page_of_a_resource_shows_no_hidden_account(client, stranger
     jo = make_resource(name="Jo")
     make_account_role(stranger, jo)
     make_plan(stranger, name="Hidden plan", owner=jo)
-    page = text(client.get(reverse("resources:detail", args=[jo.pk])))
-    assert "Jo" in page
-    assert "Hidden" not in page
+    make_task(account=stranger, name="Hidden task").assignments.create(resource=jo)
+    for tab in RESOURCE_TABS:
+        page = text(client.get(f"{reverse('resources:detail', args=[jo.pk])}?tab={tab}"))
+        assert "Jo" in page
+        assert "Hidden" not in page
 
 
 @pytest.mark.parametrize("name", ["accounts", "contacts", "resources"])
@@ -523,7 +535,8 @@ def test_pages_of_a_contact_need_the_same_queries_at_1_and_8_rows(client, csm, p
     assert counts[0] == counts[1] <= 20
 
 
-def test_the_page_of_a_resource_needs_the_same_queries_at_1_and_8_rows(client, csm):
+@pytest.mark.parametrize("tab", RESOURCE_TABS)
+def test_the_page_of_a_resource_needs_the_same_queries_at_1_and_8_rows(client, csm, tab):
     counts = []
     for number in (1, 8):
         jo = make_resource()
@@ -532,7 +545,7 @@ def test_the_page_of_a_resource_needs_the_same_queries_at_1_and_8_rows(client, c
             make_account_role(account, jo)
             make_objective(make_plan(account, owner=jo), owner=jo)
             make_task(make_playbook(account=account, owner=jo)).assignments.create(resource=jo)
-        counts.append(queries(client, reverse("resources:detail", args=[jo.pk])))
+        counts.append(queries(client, f"{reverse('resources:detail', args=[jo.pk])}?tab={tab}"))
     assert counts[0] == counts[1] <= 20
 
 

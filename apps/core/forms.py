@@ -121,17 +121,17 @@ class RecordForm(forms.ModelForm):
                 self.add_error(name, error)
 
     def _get_validation_exclusions(self) -> set[str]:
-        # A related row was found by its field already; asking for it again costs a query each.
+        # A related row was found by its field already; asking for it again costs a query each. What
+        # was not changed is not this person's edit; services and the database judge the whole.
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded | {
+        related = {
             name for name, field in self.fields.items() if isinstance(field, forms.ModelChoiceField)
         }
+        unchanged = set(self.fields) - set(self.changed_data) if self.instance.pk else set()
+        return excluded | related | unchanged
 
     def validate_unique(self) -> None:
         """The database decides; services turn its answer into a sentence."""
-
-    def validate_constraints(self) -> None:
-        """As above: asking the database about its own constraints beforehand costs a query."""
 
     def value(self, name: str) -> Any:
         """What the record will hold: the changed value, or the one it has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from django import forms
@@ -92,7 +93,8 @@ class RowFormSet(BaseFormSet):
         )
         for name, field in form.fields.items():
             if isinstance(field, forms.ModelChoiceField) and not isinstance(field, LookupField):
-                field.choices = self._shared_choices(name, field)
+                # Read when they are shown: saving rows that nobody touched needs no choices.
+                field.choices = partial(self._shared_choices, name, field)
 
     def _shared_choices(self, name: str, field: forms.ModelChoiceField) -> list[tuple[Any, str]]:
         """The choices of a column, read once for all rows, with what a row already holds."""

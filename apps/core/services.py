@@ -44,12 +44,14 @@ def create(instance: M) -> M:
     return instance
 
 
-def lock(instance: M) -> M:
-    """The row as it stands now, locked until the transaction ends.
+def lock(instance: M, *related: str) -> M:
+    """The row as it stands now, with the `related` rows, locked until the transaction ends.
 
     Raises the model's DoesNotExist when it was deleted meanwhile.
     """
     rows: models.QuerySet[M] = type(instance)._base_manager.select_for_update(of=("self",))
+    if related:
+        rows = rows.select_related(*related)
     return rows.get(pk=instance.pk)
 
 

@@ -104,7 +104,7 @@ def objective_update(
     require(actor, "objective.edit")
     plain, links = _split(changes)
     with operation(actor):
-        locked = lock(objective)
+        locked = lock(objective, "account", "plan__account", "owner_contact__account")
         _require_guarded(actor, plain | links, locked)
         _refuse(objective_problems(actor, locked, plain))
         moves = "account" in plain and plain["account"] != locked.account

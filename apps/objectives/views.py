@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from apps.activities.models import CsActivity
+from apps.activities.selectors import activities
 from apps.core import selectors as core_selectors
 from apps.core.access import may
 from apps.core.forms import RecordForm
@@ -66,12 +66,11 @@ def objective_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def objective_related(user: Any, objective: Objective) -> dict[str, Any]:
     """What belongs to an objective, the first rows of each kind."""
-    activities: Any = CsActivity.objects.visible_to(user)
     rows: dict[str, QuerySet[Any]] = {
         "playbooks": playbooks(user).filter(objective=objective).select_related("owner"),
         "tasks": tasks(user).filter(objective=objective).order_by("end_date", "pk"),
         "challenges": selectors.challenges_linked(user, objective),
-        "activities": activities.filter(objective=objective).select_related("type", "owner"),
+        "activities": activities(user).filter(objective=objective),
     }
     plan = f"&plan={objective.plan_id}" if objective.plan_id else ""
     return {
@@ -117,14 +116,16 @@ class ObjectiveEdit(EditPage):
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
         objective: Any = form.instance
+        moves = form.changes.keys() & {"account", "plan"}
         with operation(actor):
-            before = selectors.place(objective)
+            before = selectors.place(objective) if moves else None
             services.objective_update(
                 actor=actor, objective=objective, changes=form.changes, shown=form.shown
             )
             save_kpis(actor, objective, formset)
-            after = selectors.place(objective)
-        return rules.saved_sentence(str(objective), before, after)
+            if before is None:
+                return objective
+            return rules.saved_sentence(str(objective), before, selectors.place(objective))
 
 
 def kpi_rows(request: HttpRequest, objective: Objective | None, data: Any) -> RowFormSet | None:

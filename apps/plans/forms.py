@@ -61,10 +61,9 @@ def offer_challenges(form: RecordForm, account: Account | None) -> None:
         return
     rows = challenges_of(form.user, account) if account else BusinessChallenge.objects.none()
     field.queryset = rows
-    if account is None:
-        field.help_text = "They appear when the account is chosen."
-    elif not rows.exists():
-        field.help_text = f"{account} has no challenges yet."
+    field.help_text = (
+        "Those that this account has." if account else "They appear when the account is chosen."
+    )
 
 
 class PlanForm(RecordForm):

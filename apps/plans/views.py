@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from apps.activities.models import CsActivity
+from apps.activities.selectors import activities
 from apps.core import selectors as core_selectors
 from apps.core.access import may
 from apps.core.forms import RecordForm
@@ -60,13 +60,12 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def plan_related(user: Any, plan: SuccessPlan) -> dict[str, Any]:
     """What belongs to a plan, the first rows of each kind."""
-    activities: Any = CsActivity.objects.visible_to(user)
     rows: dict[str, QuerySet[Any]] = {
         "objectives": objectives(user).filter(plan=plan).order_by("start_date", "name", "pk"),
         "playbooks": playbooks(user).filter(plan=plan).select_related("owner"),
         "tasks": tasks(user).filter(plan=plan).order_by("end_date", "pk"),
         "challenges": selectors.challenges(user).filter(plan_links__plan=plan),
-        "activities": activities.filter(plan=plan).select_related("type", "owner"),
+        "activities": activities(user).filter(plan=plan),
     }
     return {
         **{name: list(found[:FIRST]) for name, found in rows.items()},

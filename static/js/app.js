@@ -175,3 +175,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "g") { going = Date.now(); return; }
   if (Date.now() - going < 1500 && places[event.key]) { going = 0; location.href = places[event.key]; }
 });
+
+// On a phone the tabs scroll: the one that is open is in sight.
+const openTab = document.querySelector(".tabs .active");
+if (openTab) openTab.parentElement.scrollLeft = openTab.offsetLeft - openTab.parentElement.offsetLeft - 16;

@@ -80,10 +80,12 @@ class PlacedForm(RecordForm):
     def known_account(self) -> Account | None:
         """The account as far as it is known while the form is filled in."""
         account: Account | None = self.instance.account if self.instance.pk else None
-        if self.instance.pk and not self.is_bound:
+        names = [n for n in (*ABOVE[self._meta.model], "account") if n in self.fields]
+        moves = self.is_bound and any(self._differs(self[name]) for name in names)
+        if self.instance.pk and not moves:
             return account
-        for name in (*ABOVE[self._meta.model], "account"):
-            found = chosen(self, name) if name in self.fields else None
+        for name in names:
+            found = chosen(self, name)
             if found is not None:
                 account = found if name == "account" else found.account
                 break

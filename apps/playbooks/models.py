@@ -15,7 +15,14 @@ from apps.core.tracking import track
 from apps.objectives.models import Objective
 from apps.plans.models import InTemplate, SuccessPlan
 from apps.playbooks import triggers
-from apps.playbooks.choices import OVER_STATUSES, TINTS, PlaybookStatus, Stage, TaskStatus
+from apps.playbooks.choices import (
+    OVER_STAGES,
+    OVER_STATUSES,
+    TINTS,
+    PlaybookStatus,
+    Stage,
+    TaskStatus,
+)
 
 
 @track(exclude=["in_template"])
@@ -111,6 +118,11 @@ class Playbook(Stamped, InTemplate, Scoped):
     def status_tint(self) -> str:
         """The tint of how it is doing."""
         return TINTS[self.status]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still goes on: neither completed nor canceled."""
+        return self.stage not in OVER_STAGES
 
 
 @track(exclude=["in_template"])
@@ -242,6 +254,11 @@ class TaskAssignment(Stamped, Scoped):
 
     def __str__(self) -> str:
         return str(self.resource or self.contact or self.role or self.pool)
+
+    @property
+    def kind(self) -> str:
+        """Which of the four it names."""
+        return next(kind for kind in self.KINDS if getattr(self, f"{kind}_id"))
 
 
 class FollowedObjective(Objective):

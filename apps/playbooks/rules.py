@@ -147,6 +147,14 @@ def _day(value: dt.date) -> str:
     return f"{value:%-d %b %Y}"
 
 
+def overdue(end: dt.date | None, over: bool, today: dt.date) -> str:
+    """By how many days something open is overdue, in words; empty when it is not (R-DUE-1)."""
+    if end is None or over or end >= today:
+        return ""
+    days = (today - end).days
+    return f"{days} day{'' if days == 1 else 's'} overdue"
+
+
 def completion(
     *, before: str, wanted: Mapping[str, Any], now: dt.datetime
 ) -> tuple[dict[str, Any], str | None]:

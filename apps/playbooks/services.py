@@ -144,8 +144,10 @@ def task_problems(task: PlaybookTask, values: Mapping[str, Any]) -> dict[str, st
     _, halved = rules.completion(before=stored, wanted=values, now=timezone.now())
     if halved:
         errors["percent_complete"] = halved
-    account = place.get("account") or _final(task, values, "account")
-    return errors | _unfit_people(task, values, account)
+    if place or any(name in values for name in ("account", *ASSIGNED)):
+        account = place.get("account") or _final(task, values, "account")
+        errors |= _unfit_people(task, values, account)
+    return errors
 
 
 def _unfit_people(

@@ -11,6 +11,7 @@ from apps.core.person import Person
 from apps.core.tables import Cell, Column, Table, date, link, moment, text
 from apps.plans.tables import level, progress, shared_link
 from apps.playbooks.choices import OVER_STAGES, OVER_STATUSES, TINTS
+from apps.playbooks.rules import overdue
 
 
 def tinted(name: str) -> Cell:
@@ -27,11 +28,9 @@ def due(name: str, over: tuple[str, ...]) -> Cell:
     """The end; on what is still open also by how many days it is overdue (R-DUE-1)."""
 
     def cell(record: Any, person: Person) -> str:
-        end = record.end_date
-        shown = f'<span class="date">{person.date(end)}</span>'
-        if end is None or end >= person.today or getattr(record, name) in over:
-            return shown
-        return f'{shown} <span class="worse">{escape(person.days(end))}</span>'
+        shown = f'<span class="date">{person.date(record.end_date)}</span>'
+        late = overdue(record.end_date, getattr(record, name) in over, person.today)
+        return f'{shown} <span class="worse date">{late}</span>' if late else shown
 
     return cell
 

@@ -13,6 +13,7 @@ from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
 from apps.core.history import operation
 from apps.core.rules import percent_shown
+from apps.core.scope import today
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
 from apps.playbooks import rules, selectors, services
 from apps.playbooks.filters import PlaybookFilter, TaskFilter
@@ -22,6 +23,12 @@ from apps.playbooks.tables import PlaybookTable, TaskTable
 
 # The Related tab shows the first rows of each kind and links to the list that has them all.
 FIRST = 50
+KINDS_OF_PEOPLE = {
+    "resource": "Team member",
+    "contact": "Contact",
+    "role": "Role",
+    "pool": "Team pool",
+}
 # The fields whose change moves what hangs on a record.
 PLACES = {"account", "plan", "objective", "playbook"}
 
@@ -41,7 +48,7 @@ class PlaybookList(ListPage):
 def playbook_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A playbook: its details, its tasks and activities, its history."""
     playbook: Any = core_selectors.one(selectors.playbook_rows(request.user), pk)
-    context: dict[str, Any] = {"percent": percent_shown(playbook.progress)}
+    context = header(request, playbook)
     tab = request.GET.get("tab", "details")
     if tab != "history":
         context |= {
@@ -54,6 +61,14 @@ def playbook_page(request: HttpRequest, pk: int) -> HttpResponse:
     return record_page(
         request, playbook, "playbook", tabs=[Tab("related", "Related")], context=context
     )
+
+
+def header(request: HttpRequest, record: Any) -> dict[str, Any]:
+    """What the head of a playbook or task shows beside its own fields."""
+    return {
+        "percent": percent_shown(record.progress),
+        "late": rules.overdue(record.end_date, not record.is_open, today(request.user)),
+    }
 
 
 class PlaybookCreate(CreatePage):
@@ -144,7 +159,7 @@ class TaskList(ListPage):
 def task_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A task: its details and who is to do it, its activities, its history."""
     task: Any = core_selectors.one(selectors.task_rows(request.user), pk)
-    context: dict[str, Any] = {"percent": percent_shown(task.progress)}
+    context = header(request, task)
     tab = request.GET.get("tab", "details")
     if tab == "details":
         context["people"] = people(task)
@@ -158,16 +173,14 @@ def task_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def people(task: PlaybookTask) -> list[dict[str, str]]:
-    """Who is to do a task: the name, what kind of assignee it is, and who holds a role."""
+    """Who is to do a task: what kind of assignee, the name, and for a role who holds it."""
     holders = selectors.role_holders(task)
     lines = []
     for row in task.assignments.all():
+        held = ""
         if row.role_id:
-            held = ", ".join(holders[row.role_id]) or "nobody holds it on this account yet"
-            lines.append({"name": str(row), "beside": held})
-        else:
-            kind = "contact" if row.contact_id else "team pool" if row.pool_id else ""
-            lines.append({"name": str(row), "beside": kind})
+            held = ", ".join(holders[row.role_id]) or "nobody on this account yet"
+        lines.append({"kind": KINDS_OF_PEOPLE[row.kind], "name": str(row), "beside": held})
     return lines
 
 

@@ -52,15 +52,19 @@ FIRST_OF_FIRST: Final = """
     FROM import_row f WHERE f.row = r.first_row AND f.first_row <> f.row
 """
 MATCH_BY_ID: Final = """
-    WITH matched AS (
-        UPDATE import_row r SET match_id = a.id FROM accounts_account a
-        WHERE r.row = r.first_row AND a.external_id = r.external_id
-        RETURNING r.row, r.external_id, a.id
+    WITH named AS (
+        SELECT r.row, r.external_id, v.id AS seen
+        FROM import_row r
+        JOIN accounts_account a ON a.external_id = r.external_id
+        LEFT JOIN import_visible v ON v.id = a.id
+        WHERE r.row = r.first_row
+    ), matched AS (
+        UPDATE import_row r SET match_id = n.seen FROM named n WHERE n.row = r.row
     )
     INSERT INTO import_error
-    SELECT m.row, 'The external id “' || m.external_id
+    SELECT row, 'The external id “' || external_id
         || '” belongs to an account that you may not see: it was not touched.'
-    FROM matched m WHERE NOT EXISTS (SELECT FROM import_visible v WHERE v.id = m.id)
+    FROM named WHERE seen IS NULL
 """
 # By name: with an external id only an account that has none yet.
 MATCH_BY_NAME: Final = """
@@ -71,6 +75,7 @@ MATCH_BY_NAME: Final = """
             AND (r.external_id IS NULL OR a.external_id IS NULL)
         LEFT JOIN import_visible v ON v.id = a.id
         WHERE r.row = r.first_row AND r.match_id IS NULL AND r.name IS NOT NULL
+            AND NOT EXISTS (SELECT FROM accounts_account t WHERE t.external_id = r.external_id)
         GROUP BY r.row, r.name, r.external_id
     ), matched AS (
         UPDATE import_row r SET match_id = n.id FROM named n WHERE n.row = r.row AND n.seen = 1

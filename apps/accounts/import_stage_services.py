@@ -101,7 +101,8 @@ def rows_of(sql: str, params: Any = None) -> list[tuple[Any, ...]]:
     """The answer to one question about the staged rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def begin(actor: Any) -> None:

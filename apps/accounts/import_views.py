@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,7 +27,11 @@ BUSY = (ImportState.CHECKING, ImportState.IMPORTING)
 def _run(request: HttpRequest, pk: int) -> ImportRun:
     """A file of this person's own; the files of others are not there. Raises Refused."""
     access.require(request.user, "list.import")
-    return one(ImportRun.objects.filter(user=request.user), pk)
+    return one(_mine(request), pk)
+
+
+def _mine(request: HttpRequest) -> QuerySet[ImportRun]:
+    return ImportRun.objects.filter(user_id=request.user.pk)
 
 
 def _go(run: ImportRun) -> HttpResponse:
@@ -53,7 +58,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
             (group, [target for target in TARGETS if target.group == group])
             for group in (ACCOUNT, CONTACT)
         ],
-        "runs": ImportRun.objects.filter(user=request.user)[:10],
+        "runs": _mine(request)[:10],
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "accounts/import.html", context, status=status)

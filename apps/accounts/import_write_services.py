@@ -48,9 +48,11 @@ def _insert(
     model: type[models.Model], given: dict[str, str], now: Any, source: str, key: str
 ) -> None:
     """Insert rows with all columns: given ones by SQL, stamps, and the defaults of the rest."""
-    columns, expressions, params = [], [], []
+    columns: list[str] = []
+    expressions: list[str] = []
+    params: list[Any] = []
     for field in model._meta.local_concrete_fields:
-        column = field.column
+        column = str(field.column)
         stamp = column in ("created_at", "updated_at")
         if not stamp and column == "id" and "id" not in given:
             continue

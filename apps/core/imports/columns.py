@@ -24,7 +24,7 @@ class Target:
     @property
     def spellings(self) -> list[str]:
         """All names in normal form, best first."""
-        return [normal(name) for name in (self.label, self.key, *self.names)]
+        return [normal(name) for name in (self.label, *self.names, self.key)]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "verti
 SAMPLE: Final = 256 * 1024
 BLOCK: Final = 1024 * 1024
 SAMPLE_RECORDS: Final = 60
+BLANK: Final = ' \t\r\n,;|"\ufeff'
 MOST_COLUMNS: Final = 200
 
 BOMS: Final = [
@@ -94,7 +95,7 @@ def refuse_binary(head: bytes) -> None:
     if _utf16_without_mark(head):
         return
     control = sum(byte < 32 and byte not in b"\t\n\r\x0b\x0c" for byte in head)
-    if control > len(head) * 0.02:
+    if control > max(4, len(head) * 0.02):
         raise FileRefused(f"The file is binary, not text. {SAVE_AS_CSV}")
 
 
@@ -194,7 +195,7 @@ def find_dialect(
         if file.read(1):
             # A line that is cut in the middle says nothing about the columns.
             sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
-    if not sample.strip():
+    if not sample.strip(BLANK):
         raise FileRefused(
             "The file is empty. Choose a CSV file with a header row and rows below it."
         )

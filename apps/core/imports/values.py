@@ -79,8 +79,6 @@ def parse_date(text: str, order: str) -> dt.date:
     if found is None:
         raise refusal
     year, month, day = found
-    if year < 100:
-        year += 2000 if year < 70 else 1900
     if not 1900 <= year <= 2199:
         raise ValueError(f"“{typed}” has a year that cannot be right. Write it like {right}.")
     try:
@@ -97,11 +95,11 @@ def _date_parts(typed: str, order: str) -> tuple[int, int, int] | None:
     if parts := _PARTS.fullmatch(typed):
         first, second, third = parts[1], parts[3], parts[4]
         if len(first) > 2 or (order == YMD and len(third) <= 2):
-            return (int(first), int(second), int(third)) if len(third) <= 2 else None
+            return (_year(first), int(second), int(third)) if len(third) <= 2 else None
         if len(third) not in (2, 4):
             return None
         day, month = (second, first) if order == MDY else (first, second)
-        return int(third), int(month), int(day)
+        return _year(third), int(month), int(day)
     if parts := _COMPACT.fullmatch(typed):
         return int(parts[1]), int(parts[2]), int(parts[3])
     if parts := _DAY_WORD.fullmatch(typed):
@@ -111,7 +109,15 @@ def _date_parts(typed: str, order: str) -> tuple[int, int, int] | None:
     else:
         return None
     number = _MONTHS.get(word.casefold())
-    return (int(year), number, int(day)) if number else None
+    return (_year(year), number, int(day)) if number else None
+
+
+def _year(text: str) -> int:
+    """Two digits are a year of this century, or from 70 on of the last."""
+    year = int(text)
+    if len(text) > 2:
+        return year
+    return year + (2000 if year < 70 else 1900)
 
 
 _SIGNS: Final = "€$£¥₹"
@@ -180,8 +186,12 @@ def parse_number(text: str, form: str) -> Decimal:
     return Decimal(f"{found[1]}{whole}.{places or 0}")
 
 
-_TRUE: Final = frozenset(["1", "true", "t", "yes", "y", "x", "on", "active", "ja", "j", "wahr", "oui", "si", "sí"])
-_FALSE: Final = frozenset(["0", "false", "f", "no", "n", "off", "inactive", "left", "nein", "falsch", "non"])
+_TRUE: Final = frozenset(
+    ["1", "true", "t", "yes", "y", "x", "on", "active", "ja", "j", "wahr", "oui", "si", "sí"]
+)
+_FALSE: Final = frozenset(
+    ["0", "false", "f", "no", "n", "off", "inactive", "left", "nein", "falsch", "non"]
+)
 
 
 def parse_flag(text: str) -> bool:

@@ -7,6 +7,7 @@ days are integers, nothing is divided or rounded before it is compared.
 from __future__ import annotations
 
 import datetime as dt
+from string import Formatter
 from typing import Any
 
 from django.db import models
@@ -66,11 +67,48 @@ def percent_complete() -> Truncate:
     )
 
 
-class KpiStatus(Func):
+class Written(Func):
+    """An expression written as SQL with named parts, in place of a tree of Case and When.
+
+    Building such a tree costs more time than the rest of a page.
+    """
+
+    parts: tuple[str, ...] = ()
+    steps: str = ""
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        made = map(compiler.compile, self.get_source_expressions())
+        known = dict(zip(self.parts, made, strict=True))
+        sql: list[str] = []
+        params: list[Any] = []
+        for text, name, _, _ in Formatter().parse(self.steps):
+            sql.append(text)
+            if name is not None:
+                sql.append(known[name][0])
+                params.extend(known[name][1])
+        return "".join(sql), params
+
+
+class ExactProgress(Written):
+    """Progress from 0 to 1 (R-KPI-2): what `exact_progress` says, for reads."""
+
+    output_field = EXACT
+    parts = ("direction", "baseline", "current", "target")
+    steps = """CASE
+        WHEN {baseline} IS NULL OR {current} IS NULL OR {target} IS NULL THEN 0
+        WHEN CASE {direction} WHEN 'higher' THEN {current} >= {target}
+            ELSE {current} <= {target} END THEN 1
+        WHEN {baseline} = {target} THEN 0
+        ELSE GREATEST(({current} - {baseline}) / ({target} - {baseline}), 0) END"""
+
+    def __init__(self) -> None:
+        super().__init__(*(F(name) for name in self.parts))
+
+
+class KpiStatus(Written):
     """The status of a KPI on one date (R-KPI-4): the same steps as `rules.kpi_status`.
 
-    Written as SQL, because a tree of Case and When costs more time to build than the rest of a
-    page. Days are integers and both sides are multiplied out, so that the comparison is exact.
+    Days are integers and both sides are multiplied out, so that the comparison is exact.
     """
 
     output_field = models.CharField()
@@ -79,36 +117,27 @@ class KpiStatus(Func):
         WHEN {baseline} IS NULL OR {current} IS NULL OR {target} IS NULL THEN 'not_available'
         WHEN CASE {direction} WHEN 'higher' THEN {current} >= {target}
             ELSE {current} <= {target} END THEN 'completed'
-        WHEN {target_date} < {today} THEN 'overdue'
-        WHEN {start} > {today} THEN 'not_started'
+        WHEN {target_date} < {today}::date THEN 'overdue'
+        WHEN {start} > {today}::date THEN 'not_started'
         WHEN {start} IS NULL AND {target_date} IS NULL AND ({baseline} = {target}
             OR CASE {direction} WHEN 'higher' THEN {current} <= {baseline}
                 ELSE {current} >= {baseline} END) THEN 'on_track'
         WHEN {start} IS NULL OR {target_date} IS NULL THEN 'in_progress'
         WHEN {target_date} = {start} THEN 'off_track'
         WHEN {baseline} = {target} THEN
-            CASE {start} WHEN {today} THEN 'on_track' ELSE 'off_track' END
+            CASE {start} WHEN {today}::date THEN 'on_track' ELSE 'off_track' END
         WHEN CASE {direction} WHEN 'higher' THEN
             GREATEST({current} - {baseline}, 0) * ({target_date} - {start})
-                >= ({target} - {baseline}) * ({today} - {start})
+                >= ({target} - {baseline}) * ({today}::date - {start})
             ELSE
             GREATEST({baseline} - {current}, 0) * ({target_date} - {start})
-                >= ({baseline} - {target}) * ({today} - {start})
+                >= ({baseline} - {target}) * ({today}::date - {start})
             END THEN 'on_track'
         ELSE 'off_track' END"""
 
     def __init__(self, today: dt.date, start: str = "objective__start_date") -> None:
         day = Value(today, output_field=models.DateField())
         super().__init__(day, F(start), *(F(name) for name in self.parts[2:]))
-
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        written = [compiler.compile(source) for source in self.get_source_expressions()]
-        day, params = written[0]
-        columns = {name: sql for name, (sql, _) in zip(self.parts, written, strict=True)}
-        return (
-            self.steps.format(**columns | {"today": f"{day}::date"}),
-            [*params] * self.steps.count("{today}"),
-        )
 
 
 def kpi_status(today: dt.date, *, start: str = "objective__start_date") -> KpiStatus:

@@ -10,7 +10,8 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse_lazy
 
-from apps.accounts.models import Account, Resource
+from apps.accounts.filters import ChildrenFilter, OfAccountFilter
+from apps.accounts.models import Resource
 from apps.activities.models import ActivityResource, ActivityType, CsActivity
 from apps.core.filters import (
     LookupFilter,
@@ -43,7 +44,8 @@ class ActivityFilter(RecordFilter):
     type = VocabularyFilter(ActivityType, label="Type")
     since = _day("From")
     until = _day("To")
-    account = _lookup(Account, "accounts", "Account")
+    account = OfAccountFilter()
+    children = ChildrenFilter()
     plan = _lookup(SuccessPlan, "plans", "Success plan")
     objective = _lookup(Objective, "objectives", "Objective")
     kpi = _lookup(ObjectiveKpi, "kpis", "KPI")

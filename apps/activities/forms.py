@@ -56,7 +56,7 @@ class ActivityForm(RecordForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Internal: never shown to the customer.",
     )
-    contacts = _present_field(Contact, "Contacts")
+    contacts = _present_field(Contact, "Contacts", "Those of the chosen account.")
     resources = _present_field(Resource, "Our people")
 
     class Meta:
@@ -85,8 +85,6 @@ class ActivityForm(RecordForm):
             account = self._account()
             people: Any = self.fields["contacts"]
             people.queryset = contacts_offered(self.user, account, self.instance)
-            if account is None:
-                people.help_text = "They appear when the account is chosen."
         if "resources" in self.fields:
             people = self.fields["resources"]
             people.queryset = resources_offered(self.instance)

@@ -33,8 +33,8 @@ class ActivityTable(Table):
     """The list of CS activities."""
 
     record = "activity"
-    happened_at = Column(moment("happened_at"), verbose_name="When", order_by=("happened_at", "pk"))
     subject = Column(link("/activities/"), verbose_name="Subject")
+    happened_at = Column(moment("happened_at"), verbose_name="When", order_by=("happened_at", "pk"))
     type = Column(type_tag, verbose_name="Type", order_by=("type__position", "type__label"))
     account = Column(
         link("/accounts/", "account.name", key="account_id"),

@@ -112,7 +112,7 @@ class ActivityDelete(DeletePage):
     def consequences(self, record: CsActivity) -> dict[str, list[Any]]:
         return {
             "stays": [
-                {"label": f"{item['record']} ({item['kind'].label.lower()})", "url": item["url"]}
+                {"label": f"{item['record']} ({item['kind'].noun})", "url": item["url"]}
                 for item in linked_records(record)
             ]
         }

@@ -17,6 +17,12 @@ class Kind:
     namespace: str
 
     @property
+    def noun(self) -> str:
+        """The label within a sentence: "success plan", but "CS activity"."""
+        first, rest = self.label[0], self.label[1:]
+        return f"{first.lower()}{rest}" if rest[:1].islower() else self.label
+
+    @property
     def list_url(self) -> str:
         """The name of the list's address; the other pages follow the same pattern."""
         return f"{self.namespace}:list"

@@ -37,6 +37,7 @@ def challenges_field(**kwargs: Any) -> forms.ModelMultipleChoiceField:
         BusinessChallenge.objects.all(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        help_text="Those of the chosen account.",
         **kwargs,
     )
 
@@ -61,9 +62,6 @@ def offer_challenges(form: RecordForm, account: Account | None) -> None:
         return
     rows = challenges_of(form.user, account) if account else BusinessChallenge.objects.none()
     field.queryset = rows
-    field.help_text = (
-        "Those that this account has." if account else "They appear when the account is chosen."
-    )
 
 
 class PlanForm(RecordForm):

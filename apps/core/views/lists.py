@@ -50,7 +50,7 @@ class ListPage(View):
             return []
         return [
             {
-                "label": f"New {kind.label[0].lower() if kind.label[1:2].islower() else kind.label[0]}{kind.label[1:]}",
+                "label": f"New {kind.noun}",
                 "url": reverse(f"{kind.namespace}:create"),
                 "icon": "plus",
                 "primary": True,

@@ -20,9 +20,15 @@ EXACT = DecimalField(max_digits=40, decimal_places=20)
 
 
 class Truncate(Func):
-    """A decimal cut off after some places, never rounded up."""
+    """A decimal cut off after some places; the first migration names it."""
 
     function = "TRUNC"
+
+
+class WholeQuotient(Func):
+    """How often the second number goes into the first, exactly: no rounding at any place."""
+
+    function = "DIV"
 
 
 def missing(prefix: str = "") -> Q:
@@ -57,12 +63,20 @@ def exact_progress(prefix: str = "") -> Case:
     )
 
 
-def percent_complete() -> Truncate:
+def percent_complete() -> Case:
     """Progress in percent with two places, cut off so that 99.999 never reads 100 (R-KPI-2)."""
     places = DecimalField(max_digits=5, decimal_places=2)
-    return Truncate(
-        ExpressionWrapper(exact_progress() * Value(100), output_field=EXACT),
-        Value(2),
+    gained = ExpressionWrapper((F("current") - F("baseline")) * 10000, output_field=EXACT)
+    wanted = ExpressionWrapper(F("target") - F("baseline"), output_field=EXACT)
+    hundredths = WholeQuotient(gained, wanted, output_field=EXACT)
+    return Case(
+        When(missing(), then=Value(0)),
+        When(is_met(), then=Value(100)),
+        When(baseline=F("target"), then=Value(0)),
+        default=Greatest(
+            ExpressionWrapper(hundredths / Value(100), output_field=places),
+            Value(0, output_field=places),
+        ),
         output_field=places,
     )
 
@@ -100,6 +114,11 @@ class ExactProgress(Written):
             ELSE {current} <= {target} END THEN 1
         WHEN {baseline} = {target} THEN 0
         ELSE GREATEST(({current} - {baseline}) / ({target} - {baseline}), 0) END"""
+
+    @classmethod
+    def of(cls, table: str) -> str:
+        """The same over the columns of a table or alias, to stand within other SQL."""
+        return cls.steps.format(**{name: f"{table}.{name}" for name in cls.parts})
 
     def __init__(self) -> None:
         super().__init__(*(F(name) for name in self.parts))

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models import AttributeDefinition, AttributeValue, Scoped, ScopedQuerySet
-from apps.core.choices import Direction
+from apps.core.choices import Direction, Door
 from apps.core.models import Stamped, Unit, Vocabulary
 from apps.core.tracking import track
 from apps.kpis import expressions, triggers
@@ -166,6 +166,11 @@ class KpiValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.current} on {self.measured_on}"
+
+    @property
+    def through(self) -> str:
+        """The door as people read it."""
+        return Door(self.door).label
 
     @classmethod
     def scope(cls, user: Any) -> Q:

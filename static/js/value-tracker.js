@@ -49,6 +49,7 @@ function keep(event) {
   const sent = requestConfig.verb === "post" ? requestConfig.formData : new FormData();
   const focused = document.activeElement;
   swapping = true;
+  closeMenus(row);
   kept = [];
   for (const slot of row.querySelectorAll("[data-slot]")) {
     const input = slot.querySelector(".v-input");
@@ -56,6 +57,14 @@ function keep(event) {
     if (dirty(input) || input.matches(".v-editor")) {
       kept.push({ slot, focused: input === focused && input, at: input === focused && place(input) });
     }
+  }
+}
+
+// A menu's place is a style, which no policy lets htmx carry over to the next row.
+function closeMenus(row) {
+  for (const menu of row.querySelectorAll(".v-menu[style]")) {
+    if (menu.matches(":popover-open")) menu.hidePopover();
+    menu.removeAttribute("style");
   }
 }
 
@@ -67,7 +76,6 @@ function restore(event) {
   const row = event.detail.target;
   const was = kept;
   kept = [];
-  swapping = false;
   const { requestConfig, xhr } = event.detail;
   for (const { slot, focused, at } of was) {
     // Typed on while its first value was saved: that one is what stands there now.
@@ -80,8 +88,9 @@ function restore(event) {
     focused.focus({ preventScroll: true });
     if (at?.[0] != null) focused.setSelectionRange(...at);
   }
+  swapping = false;
   for (const input of row.querySelectorAll("[aria-invalid]")) input.dataset.sent = input.value;
-  if (requestConfig.elt?.closest?.(".v-menu") && document.activeElement === document.body) {
+  if (requestConfig.path.includes("/block/") && document.activeElement === document.body) {
     row.querySelector("[popovertarget]")?.focus();
   }
 }
@@ -135,7 +144,6 @@ function inRow(element, step) {
 function go(element) {
   if (!element) return false;
   element.focus();
-  if (element.matches("input")) element.select();
   return true;
 }
 
@@ -208,6 +216,10 @@ function setFull(full) {
 if (table) {
   table.addEventListener("keydown", onKey);
   table.addEventListener("click", onClick);
+  // What one types replaces what stands there; a click still sets the caret.
+  table.addEventListener("focusin", (event) => {
+    if (!swapping && event.target.matches("input.v-input:not([type=date])")) event.target.select();
+  });
   table.addEventListener("focusout", (event) => {
     const input = event.target.closest(".v-input");
     if (swapping || !input?.isConnected || input.dataset.done) return;

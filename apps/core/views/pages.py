@@ -74,5 +74,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open while one signed in again, or cookies are off."""
+    if request.headers.get("HX-Request") == "true" and not request.user.is_authenticated:
+        return HttpResponse("You are signed out.", status=401)
     text = "This page was opened before you signed in. Go back, reload it and try again."
     return render(request, "403.html", {"reason": text}, status=403)

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from apps.core import access, ui
+from apps.core.choices import ProgressStatus
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
 from apps.core.person import Person, person_of
@@ -26,7 +27,7 @@ from apps.kpis import rules, services
 from apps.kpis.filters import KpiFilter
 from apps.kpis.forms import KpiForm
 from apps.kpis.models import KpiValue, ObjectiveKpi
-from apps.kpis.selectors import activities_of, kpis, values_of
+from apps.kpis.selectors import activities_of, kpi_lines, kpis, values_of
 from apps.kpis.tables import KpiTable
 
 
@@ -40,7 +41,7 @@ class KpiList(ListPage):
     empty = "No KPIs yet. A KPI measures an objective, from a baseline to a target."
 
     def rows(self, user: Any) -> QuerySet[ObjectiveKpi]:
-        return kpis(user)
+        return kpi_lines(user)
 
 
 class KpiCreate(CreatePage):
@@ -131,6 +132,9 @@ def kpi_context(kpi: Any, values: list[KpiValue], person: Person) -> dict[str, A
             target_date=person.date(kpi.target_date) if kpi.target_date else "",
         ),
         "blocked": " and ".join(rules.blocked_reasons(kpi.is_blocked, kpi.blocked_by_status)),
+        "late": rules.overdue_words(kpi.target_date, person.today)
+        if kpi.kpi_status == ProgressStatus.OVERDUE
+        else "",
         "worse": worse_than_baseline(kpi.baseline, kpi.current, kpi.direction),
         "chart": chart,
         "values": values[::-1],

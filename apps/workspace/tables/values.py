@@ -356,22 +356,17 @@ def group_html(objective: Any, group: Group, view: ValuesView, shown: int = -1) 
         f'{ui.kind_icon("objective")}<a class="v-objective" href="/objectives/{objective.pk}/">'
         f'{name}</a> <span class="v-count">{count}</span>{where}'
     )
-    before, after = _around_progress(view.columns)
-    bar = mean_html(objective, group, view) if after >= 0 else ""
-    rest = f'<td colspan="{after}"></td>' if after > 0 else ""
+    cells = [
+        mean_html(objective, group, view)
+        if column == "progress"
+        else f'<td class="col-{column}"></td>'
+        for column in view.columns
+    ]
     return (
         f'<tr id="objective-{objective.pk}" class="v-group">'
-        f'<td colspan="{1 + before}"><div class="v-group-name">{first}</div></td>{bar}{rest}'
-        f'<td class="col-menu">{add}</td></tr>'
+        f'<td class="col-title"><div class="v-group-name">{first}</div></td>'
+        f'{"".join(cells)}<td class="col-menu">{add}</td></tr>'
     )
-
-
-def _around_progress(columns: list[str]) -> tuple[int, int]:
-    """How many columns stand before and after the progress; -1 after when it is not shown."""
-    if "progress" not in columns:
-        return len(columns), -1
-    place = columns.index("progress")
-    return place, len(columns) - place - 1
 
 
 def mean_html(objective: Any, group: Group, view: ValuesView, *, oob: bool = False) -> str:

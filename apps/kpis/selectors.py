@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Round
 from apps.activities.models import CsActivity
 from apps.core.choices import ProgressStatus
 from apps.core.scope import today
-from apps.kpis.expressions import EXACT, exact_progress, missing
+from apps.kpis.expressions import EXACT, ExactProgress, missing
 from apps.kpis.models import KpiValue, ObjectiveKpi
 from apps.objectives.models import Objective
 
@@ -130,7 +130,7 @@ def summary(rows: QuerySet[ObjectiveKpi]) -> Summary:
 
 def mean_progress(where: Q | None = None) -> Round:
     """The mean of the exact progress of some KPIs, 0 to 1 to ten places (R-KPI-6)."""
-    average = Avg(exact_progress(), filter=where, output_field=EXACT)
+    average = Avg(ExactProgress(), filter=where, output_field=EXACT)
     mean = Coalesce(average, Decimal(0), output_field=EXACT)
     return Round(mean, precision=PLACES, output_field=DecimalField())
 

@@ -7,30 +7,28 @@ from typing import Any, Final
 from django.db.models import (
     Avg,
     BooleanField,
-    Case,
     Count,
     DecimalField,
     Exists,
+    F,
     IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     Value,
-    When,
 )
 from django.db.models.expressions import ExpressionWrapper
 from django.db.models.functions import Coalesce, Round
 
 from apps.activities.models import CsActivity
-from apps.kpis.expressions import EXACT, exact_progress, missing
+from apps.kpis.expressions import EXACT, ExactProgress, Written
 from apps.kpis.models import ObjectiveKpi
-from apps.objectives.choices import CompletionType, StatusKind
+from apps.objectives.choices import StatusKind
 from apps.objectives.models import Objective, ObjectiveChallenge, ObjectiveStatus
 from apps.objectives.rules import Below, Place
 from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.plans.selectors import plans, rank
-from apps.playbooks.choices import TaskStatus
 from apps.playbooks.models import Playbook, PlaybookTask
 
 NOTHING: Final = Value(0, output_field=EXACT)
@@ -46,38 +44,29 @@ DONE: Final = (StatusKind.COMPLETED, *OUT)
 PLACES: Final = 10
 
 
-def _kpi_mean() -> Subquery:
-    """The mean of the exact progress of an objective's KPIs, NULL without KPIs (R-KPI-6)."""
-    rows = ObjectiveKpi._base_manager.filter(objective=OuterRef("pk")).order_by()
-    means = rows.values("objective").annotate(mean=Avg(exact_progress(), output_field=EXACT))
-    return Subquery(means.values("mean"), output_field=EXACT)
+class ObjectiveProgress(Written):
+    """Progress of an objective from 0 to 1, first that applies (R-OBJ-5).
 
+    The mean of its KPIs is that of R-KPI-6; the share of tasks leaves out what is canceled.
+    """
 
-def _tasks_share() -> Subquery:
-    """The share of complete tasks among those not canceled, NULL without tasks (R-OBJ-5)."""
-    rows = PlaybookTask._base_manager.filter(objective=OuterRef("pk")).order_by()
-    complete = Case(When(status=TaskStatus.COMPLETED, then=ALL), default=NOTHING)
-    shares = (
-        rows.exclude(status=TaskStatus.CANCELED)
-        .values("objective")
-        .annotate(share=Avg(complete, output_field=EXACT))
-    )
-    return Subquery(shares.values("share"), output_field=EXACT)
+    output_field = EXACT
+    parts = ("pk", "status__kind", "completion_type", *ExactProgress.parts)
+    steps = f"""CASE
+        WHEN {{status__kind}} = 'completed' THEN 1
+        WHEN {{completion_type}} = 'attribute' THEN {ExactProgress.steps}
+        ELSE COALESCE(
+            (SELECT AVG({ExactProgress.of("one")}) FROM kpis_objectivekpi one
+                WHERE one.objective_id = {{pk}}),
+            CASE WHEN {{baseline}} IS NULL OR {{current}} IS NULL OR {{target}} IS NULL THEN NULL
+                ELSE {ExactProgress.steps} END,
+            (SELECT AVG(CASE one.status WHEN 'completed' THEN 1.0 ELSE 0 END)
+                FROM playbooks_playbooktask one
+                WHERE one.objective_id = {{pk}} AND one.status <> 'canceled'),
+            0) END"""  # noqa: S608 (made of constants)
 
-
-def _progress() -> Case:
-    """Progress of an objective from 0 to 1, first that applies (R-OBJ-5)."""
-    own = Case(
-        When(missing(), then=Value(None, output_field=EXACT)),
-        default=exact_progress(),
-        output_field=EXACT,
-    )
-    return Case(
-        When(status__kind=StatusKind.COMPLETED, then=ALL),
-        When(completion_type=CompletionType.ATTRIBUTE, then=exact_progress()),
-        default=Coalesce(_kpi_mean(), own, _tasks_share(), NOTHING, output_field=EXACT),
-        output_field=EXACT,
-    )
+    def __init__(self) -> None:
+        super().__init__(*(F(name) for name in self.parts))
 
 
 def _to_places(share: Any) -> Round:
@@ -86,13 +75,13 @@ def _to_places(share: Any) -> Round:
 
 def with_progress(rows: QuerySet[Objective]) -> QuerySet[Objective]:
     """Adds `progress`, 0 to 1 to ten places (R-OBJ-5); it is cut off when it is shown."""
-    return rows.annotate(progress=_to_places(_progress()))
+    return rows.annotate(progress=_to_places(ObjectiveProgress()))
 
 
 def _plan_progress() -> Round:
     counted = Objective._base_manager.filter(plan=OuterRef("pk")).order_by()
     counted = counted.filter(Q(status__isnull=True) | ~Q(status__kind__in=OUT))
-    means = counted.values("plan").annotate(mean=Avg(_progress(), output_field=EXACT))
+    means = counted.values("plan").annotate(mean=Avg(ObjectiveProgress(), output_field=EXACT))
     mean = Subquery(means.values("mean"), output_field=EXACT)
     return _to_places(Coalesce(mean, NOTHING))
 

@@ -44,10 +44,6 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def manage(*args: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *args], cwd=ROOT, check=True)
-
-
 def start(*command: str, quiet: bool = False) -> subprocess.Popen[bytes]:
     """A program in a session of its own: Ctrl-C reaches the demo alone, which then stops it."""
     out = subprocess.DEVNULL if quiet else None
@@ -88,10 +84,7 @@ def prepare() -> None:
     """Everything the programs need: quick when it is there already."""
     os.environ["SUCCESSCLOUD_DEMO"] = "1"
     postgres.ensure_database_url()
-    manage("migrate", "-v0")
-    manage("createcachetable")
-    manage("collectstatic", "--noinput", "-v0")
-    manage("load_demo")
+    subprocess.run([sys.executable, "-m", "tools.prepare"], cwd=ROOT, check=True)
 
 
 def serve(port: int) -> int:
@@ -121,7 +114,7 @@ def serve(port: int) -> int:
             time.sleep(0.2)
         print("One of the demo's programs ended; its last words stand above.", file=sys.stderr)
     except subprocess.CalledProcessError as error:
-        print(f"{' '.join(map(str, error.cmd[1:]))} failed; see above.", file=sys.stderr)
+        print(f"The demo could not be set up ({error.returncode}); see above.", file=sys.stderr)
     except (postgres.PostgresMissing, RuntimeError) as error:
         print(error, file=sys.stderr)
     finally:

@@ -83,6 +83,7 @@ def ensure(size: str, *, say: Any = print) -> str:
         started = time.monotonic()
         with psycopg.connect(url, autocommit=True) as connection:
             build(connection, size, say=say)
+            connection.execute("VACUUM ANALYZE")
         say(f"The data set “{size}” was built in {time.monotonic() - started:.0f} s.")
     return url
 
@@ -128,7 +129,6 @@ def build(connection: psycopg.Connection[Any], size: str, *, say: Any = print) -
             say(f"  {table:<28} {rows:>10,} rows {time.monotonic() - started:6.1f} s", flush=True)
     cursor.execute("DROP FUNCTION pick")
     cursor.execute("CREATE TABLE bench_made (version int, size text, built_on date)")
-    cursor.execute("VACUUM ANALYZE")
     # Written last: an interrupted build is started over.
     cursor.execute("INSERT INTO bench_made VALUES (%s, %s, current_date)", [VERSION, size])
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.core.choices import RowScope
 from apps.core.models import Organisation
 from apps.playbooks.models import TaskAssignment
-from apps.workspace.selectors import tracker
+from apps.workspace.selectors import tracker, tracker_search
 from apps.workspace.selectors.tracker import UNPLANNED, Scope
 from tests.factories import (
     make_account,
@@ -122,19 +122,19 @@ def test_child_accounts_at_every_depth(csm, acme):
 
 
 def test_search_keeps_the_match_in_its_hierarchy(csm, full):
-    nodes, found, more = tracker.search(Scope(csm), "task PLAYBOOK")
+    nodes, found, more = tracker_search.search(Scope(csm), "task PLAYBOOK")
     assert shape(nodes) == [
         ("Acme", [("Plan", [("Objective", [("Playbook", ["Task in playbook"])])])])
     ]
     assert (found, more) == (1, False)
     assert [n.record.name for n in nodes[0].walk() if n.found] == ["Task in playbook"]
-    nodes, found, _ = tracker.search(Scope(csm), "of account")
+    nodes, found, _ = tracker_search.search(Scope(csm), "of account")
     assert shape(nodes) == [
         ("Acme", [("—", ["Objective of account", "Playbook of account", "Task of account"])])
     ]
     assert found == 3
-    assert tracker.search(Scope(csm), "nowhere")[:2] == ([], 0)
-    inside, _, _ = tracker.search(Scope(csm, plan=full), "task of")
+    assert tracker_search.search(Scope(csm), "nowhere")[:2] == ([], 0)
+    inside, _, _ = tracker_search.search(Scope(csm, plan=full), "task of")
     assert shape(inside) == [("Plan", [("Objective", ["Task of objective"]), "Task of plan"])]
 
 
@@ -222,7 +222,7 @@ def test_r_vis_1_another_teams_rows_are_in_no_branch(csm, acme, full):
     assert shape(nodes) == WHOLE
     assert tracker.one(Scope(stranger), "plan", plan.pk) is None
     assert tracker.line(Scope(stranger), "task", task.pk) == []
-    assert tracker.search(Scope(stranger), "Other")[:2] == ([], 0)
+    assert tracker_search.search(Scope(stranger), "Other")[:2] == ([], 0)
     assert tracker.branches(Scope(stranger), [("plan", plan.pk)]) == {("plan", plan.pk): []}
     assert tracker.roots(Scope(stranger, account=other))[0] == []
 
@@ -249,7 +249,7 @@ def grow(account, times):
         lambda scope, key: tracker.tree(scope, []),
         lambda scope, key: tracker.tree(scope, [key]),
         lambda scope, key: tracker.whole(scope),
-        lambda scope, key: tracker.search(scope, "a"),
+        lambda scope, key: tracker_search.search(scope, "a"),
         lambda scope, key: tracker.branches(scope, [(UNPLANNED, key[1])]),
     ],
     ids=["closed", "opened", "whole", "search", "branch"],

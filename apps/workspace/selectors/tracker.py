@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, Window
-from django.db.models.fields import BigIntegerField, CharField
+from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from apps.accounts.models import Account
@@ -26,7 +25,6 @@ KINDS: Final = ("account", "plan", "objective", "playbook", "task")
 TOP: Final = 50
 BRANCH: Final = 200
 ALL: Final = 500
-FOUND: Final = 200
 
 # From parent to children: how a child of each kind names its parent, and what must be empty.
 CHILDREN: Final[dict[str, dict[str, tuple[str, tuple[str, ...]]]]] = {
@@ -139,7 +137,7 @@ def _counts(kind: str) -> dict[str, Subquery]:
     }
 
 
-def _rows(user: User, kind: str) -> QuerySet[Any]:
+def rows_of(user: User, kind: str) -> QuerySet[Any]:
     """The records of one kind that the person sees, with progress, owner and child counts."""
     rows: QuerySet[Any]
     if kind == "account":
@@ -156,7 +154,8 @@ def _rows(user: User, kind: str) -> QuerySet[Any]:
     return rows.annotate(**_counts(kind))
 
 
-def _order(kind: str, sort: str) -> list[Any]:
+def order_of(kind: str, sort: str) -> list[Any]:
+    """How rows of a kind stand below each other; ties are broken by id."""
     name = sort.lstrip("-")
     if name not in SORTS:
         if kind == "account":
@@ -170,7 +169,8 @@ def _order(kind: str, sort: str) -> list[Any]:
     return [first, F("pk").asc()]
 
 
-def _node(kind: str, record: Any, **kwargs: Any) -> Node:
+def node_of(kind: str, record: Any, **kwargs: Any) -> Node:
+    """The row of a record read by `rows_of`."""
     counts = {child: getattr(record, f"n_{child}") for child in CHILDREN.get(kind, {})}
     if kind == "account":
         counts[UNPLANNED] = int(any(_unplanned_counts(record).values()))
@@ -196,13 +196,13 @@ def parent_key(kind: str, record: Any) -> Key | None:
 
 def roots(scope: Scope, *, after: int = 0, limit: int = TOP) -> tuple[list[Node], bool]:
     """The top rows of a tracker, and whether there are more after these."""
-    rows = _rows(scope.user, scope.top_kind)
+    rows = rows_of(scope.user, scope.top_kind)
     if scope.plan is not None:
         rows = rows.filter(pk=scope.plan.pk)
     else:
         rows = rows.filter(pk__in=scope.accounts().order_by().values("pk"))
-    found = list(rows.order_by(*_order(scope.top_kind, scope.sort))[after : after + limit + 1])
-    nodes = [_node(scope.top_kind, record) for record in found[:limit]]
+    found = list(rows.order_by(*order_of(scope.top_kind, scope.sort))[after : after + limit + 1])
+    nodes = [node_of(scope.top_kind, record) for record in found[:limit]]
     return nodes, len(found) > limit
 
 
@@ -232,23 +232,24 @@ def branches(
                 )
         if not wanted:
             continue
-        order = _order(child, scope.sort)
+        order = order_of(child, scope.sort)
         above = [F(f"{name}_id") for name in _parents(child)]
         place = Window(RowNumber(), partition_by=above, order_by=order)
-        rows = _rows(scope.user, child).filter(wanted).annotate(place=place)
+        rows = rows_of(scope.user, child).filter(wanted).annotate(place=place)
         rows = rows.filter(place__gt=after, place__lte=after + limit).order_by(*order)
         for record in rows:
             parent_of = parent_key(child, record)
             if parent_of in result:
-                result[parent_of].append(_node(child, record))
+                result[parent_of].append(node_of(child, record))
     return result
 
 
 def _parents(kind: str) -> list[str]:
-    return [n for n in ("account", "plan", "objective", "playbook") if n in _above(kind)]
+    return [n for n in ("account", "plan", "objective", "playbook") if n in kinds_above(kind)]
 
 
-def _above(kind: str) -> set[str]:
+def kinds_above(kind: str) -> set[str]:
+    """The kinds that a record of this kind may hang on."""
     return {"account", *KINDS[1 : KINDS.index(kind)]}
 
 
@@ -316,81 +317,6 @@ def whole(scope: Scope, *, limit: int = ALL) -> tuple[list[Node], bool]:
     return top, more
 
 
-def _matches(scope: Scope, kind: str, words: Iterable[str]) -> QuerySet[Any]:
-    rows = (
-        scope.accounts()
-        if kind == "account"
-        else MODELS[kind].objects.visible_to(scope.user).filter(_inside(scope, kind))
-    )
-    for word in words:
-        rows = rows.filter(name__icontains=word)
-    above = _above(kind)
-    nothing = Value(0, output_field=BigIntegerField())
-    columns = {
-        f"of_{name}": F("pk") if name == kind else F(f"{name}_id") if name in above else nothing
-        for name in KINDS
-    }
-    return (
-        rows.order_by()
-        .annotate(of_kind=Value(kind, output_field=CharField()), **columns)
-        .values_list("of_kind", *columns)
-    )
-
-
-def _inside(scope: Scope, kind: str) -> Q:
-    if scope.plan is not None:
-        return Q(pk=scope.plan.pk) if kind == "plan" else Q(plan=scope.plan.pk)
-    return Q(account__in=scope.accounts().order_by().values("pk"))
-
-
-def search(scope: Scope, text: str, *, limit: int = FOUND) -> tuple[list[Node], int, bool]:
-    """The rows whose name holds each typed word, in their hierarchy.
-
-    Returns the tree, how many rows match, and whether there are more than `limit`.
-    """
-    words = text.split()
-    first, *others = (
-        _matches(scope, kind, words) for kind in KINDS if kind != "account" or not scope.plan
-    )
-    matches = list(first.union(*others, all=True)[: limit + 1])
-    more, matches = len(matches) > limit, matches[:limit]
-    wanted: dict[str, set[int]] = {kind: set() for kind in KINDS}
-    for _, *ids in matches:
-        for kind, pk in zip(KINDS, ids, strict=True):
-            if pk:
-                wanted[kind].add(pk)
-    if scope.plan:
-        wanted["account"].clear()
-    hits = {(kind, ids[KINDS.index(kind)]) for kind, *ids in matches}
-    loaded: dict[Key, list[Node]] = {}
-    top: list[Node] = []
-    for kind in KINDS:
-        if not wanted[kind]:
-            continue
-        rows = _rows(scope.user, kind).filter(pk__in=wanted[kind])
-        for record in rows.order_by(*_order(kind, scope.sort)):
-            node = _node(kind, record, found=(kind, record.pk) in hits)
-            above = parent_key(kind, record)
-            if kind == scope.top_kind:
-                top.append(node)
-            elif above is not None:
-                loaded.setdefault(above, []).append(node)
-                if above[0] == UNPLANNED:
-                    loaded.setdefault(("account", above[1]), [])
-    for node in top:
-        attach(node, loaded)
-        _only_found(node, loaded)
-    return top, len(matches), more
-
-
-def _only_found(node: Node, loaded: Mapping[Key, list[Node]]) -> None:
-    """In a search a branch shows what matches: no empty group, nothing said to be missing."""
-    node.more = {}
-    node.children = [c for c in node.children if c.kind != UNPLANNED or c.key in loaded]
-    for child in node.children:
-        _only_found(child, loaded)
-
-
 def level_of(scope: Scope, kind: str, record: Any) -> int:
     """How deep a row stands in this tracker, 1 at the top, told by its own parents alone."""
     if kind == "account":
@@ -398,7 +324,7 @@ def level_of(scope: Scope, kind: str, record: Any) -> int:
     second = 1 if scope.plan is not None else 2
     if kind in ("plan", UNPLANNED):
         return second
-    above = [name for name in ("objective", "playbook") if name in _above(kind)]
+    above = [name for name in ("objective", "playbook") if name in kinds_above(kind)]
     return second + 1 + sum(getattr(record, f"{name}_id") is not None for name in above)
 
 
@@ -413,12 +339,12 @@ def _holds(scope: Scope, kind: str, record: Any) -> bool:
 def one(scope: Scope, kind: str, pk: int) -> Node | None:
     """One row of the tracker, or None when it is not in there."""
     stored = "account" if kind == UNPLANNED else kind
-    record = _rows(scope.user, stored).filter(pk=pk).first()
+    record = rows_of(scope.user, stored).filter(pk=pk).first()
     if record is None or not _holds(scope, stored, record):
         return None
     if kind == UNPLANNED:
         return Node(UNPLANNED, record, _unplanned_counts(record), level_of(scope, kind, record))
-    return _node(kind, record, level=level_of(scope, kind, record))
+    return node_of(kind, record, level=level_of(scope, kind, record))
 
 
 def line(scope: Scope, kind: str, pk: int) -> list[Node]:
@@ -437,6 +363,6 @@ def line(scope: Scope, kind: str, pk: int) -> list[Node]:
         if above is None or node.kind == scope.top_kind:
             break
         stored = "account" if above[0] == UNPLANNED else above[0]
-        record = _rows(scope.user, stored).filter(pk=above[1]).first()
-        node = record and _node(stored, record, level=level_of(scope, stored, record))
+        record = rows_of(scope.user, stored).filter(pk=above[1]).first()
+        node = record and node_of(stored, record, level=level_of(scope, stored, record))
     return found

@@ -20,7 +20,7 @@ from apps.plans.models import SuccessPlan
 from apps.workspace import rules, services
 from apps.workspace.choices import Scale
 from apps.workspace.forms import MoveForm, TrackerForm
-from apps.workspace.selectors import tracker
+from apps.workspace.selectors import tracker, tracker_search
 from apps.workspace.tables.rows import TrackerTable
 from apps.workspace.tables.tree import TreeView
 
@@ -68,7 +68,7 @@ def success_tracker(request: HttpRequest) -> HttpResponse:
     view = _view(request, asked)
     found = None
     if asked["q"]:
-        nodes, found, more = tracker.search(scope, asked["q"])
+        nodes, found, more = tracker_search.search(scope, asked["q"])
     elif request.GET.get("expand") == "all":
         nodes, more = tracker.whole(scope, limit=asked["rows"] or tracker.ALL)
     else:

@@ -109,6 +109,8 @@ class PlanForm(RecordForm):
         if self.instance.pk:
             self.fields["account"].disabled = True
             self.fields["account"].help_text = ACCOUNT_IS_FIXED
+            # The link is the challenge's field, so the form of a plan does not read it by itself.
+            self.initial["challenges"] = list(self.instance.challenges.all())
         account = self.instance.account if self.instance.pk else chosen(self, "account")
         offer_challenges(self, account)
 

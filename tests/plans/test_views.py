@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
 from apps.core.choices import RowScope
 from apps.core.models import Organisation
-from apps.plans.models import BusinessChallenge, PlanChallenge, SuccessPlan
+from apps.plans.models import BusinessChallenge, ChallengeCategory, PlanChallenge, SuccessPlan
 from tests.factories import (
     make_account,
     make_activity,
@@ -22,7 +24,7 @@ from tests.factories import (
     make_task,
     make_user,
 )
-from tests.pages import edit_data, queries, saving
+from tests.pages import edit_data, form_data, queries, saving
 
 pytestmark = pytest.mark.django_db
 
@@ -354,3 +356,107 @@ def test_saving_an_edit_needs_at_most_12_queries(client, csm):
     statements = saving(client, url, edit_data(client, url, name="Renamed"))
     assert SuccessPlan.objects.get().name == "Renamed"
     assert len(statements) <= 12, "\n".join(statements)
+
+
+def test_challenges_are_linked_and_unlinked_by_their_boxes(client, csm):
+    plan = make_plan()
+    first, second = (make_challenge(plan.account) for _ in range(2))
+    make_challenge(title="Of another account")
+    url = reverse("plans:edit", args=[plan.pk])
+    assert "Of another account" not in client.get(url).content.decode()
+    client.post(url, edit_data(client, url, challenges=[first.pk, second.pk]))
+    assert set(plan.challenges.all()) == {first, second}
+    assert edit_data(client, url)["challenges"] == [str(first.pk), str(second.pk)]
+    data = edit_data(client, url, challenges=[second.pk])
+    data |= {"challenges-new-0-title": "New one"}
+    assert client.post(url, data).status_code == 302
+    assert set(plan.challenges.values_list("title", flat=True)) == {second.title, "New one"}
+
+
+def test_r_cas_2_a_challenge_of_another_account_is_refused(client, csm):
+    plan, foreign = make_plan(), make_challenge()
+    url = reverse("plans:edit", args=[plan.pk])
+    response = client.post(url, edit_data(client, url, name="Renamed", challenges=[foreign.pk]))
+    assert response.status_code == 422
+    assert "challenges" in response.context["form"].errors
+    plan.refresh_from_db()
+    assert (plan.name != "Renamed", plan.challenges.count()) == (True, 0)
+
+
+def test_a_challenge_that_somebody_else_linked_meanwhile_stays(client, csm):
+    plan = make_plan()
+    first, second = (make_challenge(plan.account) for _ in range(2))
+    url = reverse("plans:edit", args=[plan.pk])
+    data = edit_data(client, url, challenges=[first.pk])
+    PlanChallenge.objects.create(plan=plan, challenge=second)
+    assert client.post(url, data).status_code == 302
+    assert set(plan.challenges.all()) == {first, second}
+
+
+def test_the_challenges_of_a_chosen_account_appear_without_judging(client, csm):
+    make_challenge(make_account(name="Acme"), title="Low adoption")
+    url = reverse("plans:create")
+    before = client.get(url)
+    assert "Low adoption" not in before.content.decode()
+    data = form_data(before) | {"account": "Acme", "refresh": "1"}
+    page = client.post(url, data).content.decode()
+    assert "Low adoption" in page
+    assert "field-error" not in page
+    assert not SuccessPlan.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "column", ["title", "account", "category", "severity", "status", "identified_on", "updated_at"]
+)
+def test_challenges_sort_by_every_column_both_ways(client, csm, column):
+    categories = list(ChallengeCategory.objects.all()[:2])
+    for place in range(2):
+        make_challenge(
+            make_account(name=f"Account {place}"),
+            title=f"Challenge {place}",
+            category=categories[place],
+            severity=("high", "low")[place],
+            status=("in_progress", "open")[place],
+            identified_on=dt.date(2026, 1, 1 + place),
+        )
+    for sign, order in (("", [0, 1]), ("-", [1, 0])):
+        response = client.get(reverse("challenges:list"), {"sort": f"{sign}{column}"})
+        body = str(response.context["table"]["body"])
+        assert sorted([0, 1], key=lambda place: body.index(f"Challenge {place}")) == order
+
+
+def filtered(client, name, **query):
+    body = str(client.get(reverse(f"{name}:list"), query).context["table"]["body"])
+    return {title for title in ("First", "Second") if title in body}
+
+
+def test_plans_are_filtered_by_what_they_are(client, csm):
+    first = make_plan(name="First", description="about seats", status="on_hold", owner=csm.resource)
+    make_plan(name="Second")
+    for query in (
+        {"q": "SEATS about"},
+        {"status": "on_hold"},
+        {"account": first.account_id},
+        {"owner": first.owner_id},
+        {"mine": "1"},
+    ):
+        assert filtered(client, "plans", **query) == {"First"}, query
+    assert filtered(client, "plans", mine="0") == {"Second"}
+
+
+def test_challenges_are_filtered_by_what_they_are(client, csm):
+    first = make_challenge(
+        title="First",
+        status="resolved",
+        severity="low",
+        category=ChallengeCategory.objects.all()[0],
+    )
+    make_challenge(title="Second")
+    for query in (
+        {"q": "first"},
+        {"status": "resolved"},
+        {"severity": "low"},
+        {"category": first.category_id},
+        {"account": first.account_id},
+    ):
+        assert filtered(client, "challenges", **query) == {"First"}, query

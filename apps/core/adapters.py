@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from django.db import connection
 from django.http import HttpRequest
+
+PERMISSIONS: Final = """
+    SELECT kind.app_label || '.' || permission.codename
+    FROM auth_permission permission
+    JOIN django_content_type kind ON kind.id = permission.content_type_id
+    WHERE permission.id IN (
+        SELECT permission_id FROM core_user_user_permissions WHERE user_id = %s
+        UNION ALL
+        SELECT granted.permission_id FROM auth_group_permissions granted
+        JOIN core_user_groups member ON member.group_id = granted.group_id
+        WHERE member.user_id = %s
+    )
+"""
 
 
 class ClosedAdapter(DefaultAccountAdapter):
@@ -11,3 +28,19 @@ class ClosedAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+class SignInBackend(AuthenticationBackend):
+    """Sign-in by e-mail address; what a person may do is read in one statement a request."""
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """The person's own permissions and those of their groups."""
+        if user_obj.is_superuser or not user_obj.is_active or user_obj.is_anonymous or obj:
+            found: set[str] = super().get_all_permissions(user_obj, obj)
+            return found
+        if not hasattr(user_obj, "_perm_cache"):
+            with connection.cursor() as cursor:
+                cursor.execute(PERMISSIONS, [user_obj.pk, user_obj.pk])
+                user_obj._perm_cache = {name for (name,) in cursor.fetchall()}
+        permissions: set[str] = user_obj._perm_cache
+        return permissions

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from django import template
+from django.urls import reverse
 from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
@@ -73,6 +75,22 @@ def number(
 ) -> str:
     """A number in the person's format."""
     return _person(context).number(value, decimals)
+
+
+@register.simple_tag(takes_context=True)
+def row_actions(
+    context: dict[str, Any], namespace: str, row: Any, may_edit: Any, may_delete: Any
+) -> SafeString:
+    """The cell with a row's buttons; they lead back to this page."""
+    back = quote(context["request"].get_full_path(), safe="/")
+    offered = (("edit", "Edit", "pencil", may_edit), ("delete", "Delete", "trash", may_delete))
+    buttons = [
+        f'<a class="icon-button" href="{reverse(f"{namespace}:{name}", args=[row.pk])}?next={back}"'
+        f' aria-label="{label} {escape(str(row))}" title="{label}">{ui.icon(icon)}</a>'
+        for name, label, icon, allowed in offered
+        if allowed
+    ]
+    return mark_safe(f'<td class="row-actions">{" ".join(buttons)}</td>')  # noqa: S308 (escaped)
 
 
 @register.simple_tag(takes_context=True)

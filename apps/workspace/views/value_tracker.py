@@ -200,35 +200,30 @@ def _sections(rows: list[Row]) -> list[Section]:
 def _totals(view: ValuesView, total: Summary) -> dict[str, Any]:
     """Overall progress, and how many of each status: each a link that filters."""
     active = view.state.get("status", "")
-    person = view.person
-    chips = [
-        {
-            "label": status.label,
-            "icon": ui.STATUS[status][0],
-            "tone": ui.tone_of(status),
-            "count": person.number(total.statuses[status]),
-            "none": not total.statuses[status],
-            "active": active == status,
-            "url": view.address(status=None if active == status else status.value, rows=None),
-        }
+    counted = [("", "All", "", "", total.total)]
+    counted += [
+        (status.value, status.label, *ui.STATUS[status], total.statuses[status])
         for status in STATUSES
     ]
-    blocked = {
-        "label": "Blocked",
-        "icon": "ban",
-        "tone": "red",
-        "count": person.number(total.blocked),
-        "none": not total.blocked,
-        "active": active == values.BLOCKED,
-        "url": view.address(status=None if active == values.BLOCKED else values.BLOCKED, rows=None),
-    }
+    counted.append((values.BLOCKED, "Blocked", "ban", "red", total.blocked))
+    chips = [
+        {
+            "key": key or "all",
+            "label": label,
+            "icon": icon,
+            "tone": tone,
+            "count": view.person.number(count),
+            "none": not count,
+            "active": active == key,
+            # The active one takes its filter away again.
+            "url": view.address(status=None if active == key else key, rows=None),
+        }
+        for key, label, icon, tone, count in counted
+    ]
     return {
-        "total": person.number(total.total),
         "without_values": total.without_values,
         "percent": ui.percent(total.progress),
-        "everything_url": view.address(status=None, rows=None),
-        "everything": not active,
-        "chips": [*chips, blocked],
+        "chips": chips,
     }
 
 
@@ -257,9 +252,7 @@ def _refreshed(request: HttpRequest, pk: int, text: str = "") -> HttpResponse:
     beside = ""
     if group.count and "progress" in view.columns:
         beside += mean_html(kpi.objective, group, view, oob=True)
-    beside += render_to_string(
-        "workspace/_value_totals.html", {**_totals(view, total), "oob": True}
-    )
+    beside += render_to_string("workspace/_value_counts.html", _totals(view, total))
     if text:
         beside += f'<span id="value-saved" hx-swap-oob="innerHTML">{text}</span>'
     return _row_answer(Row(kpi, view), beside=beside)

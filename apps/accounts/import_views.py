@@ -31,7 +31,8 @@ def _run(request: HttpRequest, pk: int) -> ImportRun:
 
 
 def _mine(request: HttpRequest) -> QuerySet[ImportRun]:
-    return ImportRun.objects.filter(user_id=request.user.pk)
+    owner: Any = request.user
+    return ImportRun.objects.filter(user=owner)
 
 
 def _go(run: ImportRun) -> HttpResponse:

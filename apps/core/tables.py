@@ -50,12 +50,12 @@ class Table(tables.Table):
 
     def body(self, person: Person) -> SafeString:
         """All rows as table rows, in the columns' present order."""
-        columns = [(bound.column, bound.name) for bound in self.columns.iterall() if bound.visible]
+        columns = [bound for bound in self.columns.iterall() if bound.visible]
         opening = [
-            f'<td class="{"num " if column.numeric else ""}col-{name}" data-label="{escape(column.verbose_name or name)}">'
-            for column, name in columns
+            f'<td class="{"num " if bound.column.numeric else ""}col-{bound.name}" data-label="{escape(bound.header)}">'
+            for bound in columns
         ]
-        cells = [column.cell for column, _ in columns]
+        cells = [bound.column.cell for bound in columns]
         pairs = list(zip(opening, cells, strict=True))
         lines = []
         for row in self.data.data:

@@ -98,7 +98,14 @@ class ListPage(View):
         ordered = self._ordered(rows, table)
         first = (number - 1) * PAGE_SIZE
         # One row more than a page tells whether there is a next one, without counting all.
-        found = list(ordered[first : first + PAGE_SIZE + 1])
+        window = slice(first, first + PAGE_SIZE + 1)
+        if first or request.GET.get("sort"):
+            # Rows that are only skipped or sorted need none of what a line shows.
+            ids = list(ordered.values_list("pk", flat=True)[window])
+            by_id = {row.pk: row for row in rows.filter(pk__in=ids).order_by()}
+            found = [by_id[pk] for pk in ids if pk in by_id]
+        else:
+            found = list(ordered[window])
         table.data.data = found[:PAGE_SIZE]
 
         def address(**changes: Any) -> str:

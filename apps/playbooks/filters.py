@@ -18,6 +18,7 @@ from apps.plans.filters import account_filter, owner_filter
 from apps.plans.models import SuccessPlan
 from apps.playbooks.choices import OVER_STAGES, OVER_STATUSES, PlaybookStatus, Stage, TaskStatus
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
+from apps.playbooks.selectors import assigned_to, resource_of
 
 DUE = [
     ("overdue", "Overdue"),
@@ -129,24 +130,21 @@ class TaskFilter(RecordFilter):
         due = due_by(today(self.request.user), value)
         return rows.filter(due, _open(TaskStatus, OVER_STATUSES, "status"))
 
-    def _seen(self) -> QuerySet[TaskAssignment]:
-        rows: QuerySet[TaskAssignment] = TaskAssignment._base_manager.all()
-        return rows
-
     def of_assignee(
         self, rows: QuerySet[PlaybookTask], name: str, value: Any
     ) -> QuerySet[PlaybookTask]:
         """Those that one resource is to do."""
-        return rows.filter(pk__in=self._seen().filter(resource=value).values("task"))
+        return assigned_to(rows, value.pk)
 
     def of_mine(
         self, rows: QuerySet[PlaybookTask], name: str, value: bool
     ) -> QuerySet[PlaybookTask]:
         """Those that the person's own resource is to do, or the others."""
-        mine = self._seen().filter(resource__user=self.request.user)
+        me = resource_of(self.request.user)
         if value:
-            return rows.filter(pk__in=mine.values("task"))
-        return rows.exclude(Exists(mine.filter(task=OuterRef("pk"))))
+            return assigned_to(rows, me)
+        mine = TaskAssignment._base_manager.filter(task=OuterRef("pk"), resource=me)
+        return rows.exclude(Exists(mine))
 
 
 def _open(kinds: Any, over: tuple[str, ...], field: str) -> Q:

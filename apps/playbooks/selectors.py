@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import (
     Case,
     CharField,
-    Count,
     DecimalField,
     F,
+    Func,
     IntegerField,
     OuterRef,
     Prefetch,
@@ -21,7 +21,8 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Coalesce
 
 from apps.accounts.choices import ResourceKind
 from apps.accounts.models import Account, AccountRole, Contact, Resource, Role, TeamPool
@@ -32,20 +33,31 @@ from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 
 EXACT = DecimalField(max_digits=40, decimal_places=20)
 
+# As an array first: the database then begins with these few tasks, not with a million sorted ones.
+ASSIGNED_TASKS = """
+    SELECT unnest(ARRAY(
+        SELECT task_id FROM playbooks_taskassignment WHERE resource_id = %s
+    ))
+"""
+
+
+class DoneShare(Func):
+    """The share of completed tasks among all of a subquery, NULL without any; no GROUP BY.
+
+    The status lies in the index of the tasks' playbook: the table itself is not read.
+    """
+
+    template = "COUNT(*) FILTER (WHERE %(expressions)s)::numeric / NULLIF(COUNT(*), 0)"
+    output_field = EXACT
+
+    def __init__(self) -> None:
+        super().__init__(Q(status=TaskStatus.COMPLETED))
+
 
 def playbooks(user: Any) -> QuerySet[Playbook]:
     """The playbooks this person sees, with `progress` 0 to 1: completed over not canceled (R-OBJ-5)."""
-    shares = (
-        PlaybookTask.objects.filter(playbook=OuterRef("pk"))
-        .exclude(status=TaskStatus.CANCELED)
-        .order_by()
-        .values("playbook")
-        .annotate(
-            share=Cast(Count("pk", filter=Q(status=TaskStatus.COMPLETED)), EXACT)
-            / NullIf(Cast(Count("pk"), EXACT), Value(0, output_field=EXACT))
-        )
-        .values("share")
-    )
+    counted = PlaybookTask.objects.filter(playbook=OuterRef("pk")).order_by()
+    shares = counted.exclude(status=TaskStatus.CANCELED).annotate(share=DoneShare()).values("share")
     share = Coalesce(Subquery(shares, output_field=EXACT), Value(0, output_field=EXACT))
     return Playbook.objects.visible_to(user).annotate(progress=share)
 
@@ -220,6 +232,19 @@ def roles_offered(account: Account | None, kept: list[int]) -> QuerySet[Role]:
 def pools_offered() -> QuerySet[TeamPool]:
     """The pools that can be given a task."""
     return TeamPool.objects.order_by("name")
+
+
+def assigned_to(rows: QuerySet[PlaybookTask], resource_id: int | None) -> QuerySet[PlaybookTask]:
+    """Those of some tasks that one resource is to do; none for nobody."""
+    if resource_id is None:
+        return rows.none()
+    ids = RawSQL(ASSIGNED_TASKS, (resource_id,))  # noqa: S611 (a constant; the id is a parameter)
+    return rows.filter(pk__in=ids)
+
+
+def resource_of(user: Any) -> int | None:
+    """The id of a person's own resource."""
+    return Resource.objects.filter(user=user).values_list("pk", flat=True).first()
 
 
 def role_holders(task: PlaybookTask) -> dict[int, list[str]]:

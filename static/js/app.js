@@ -54,7 +54,7 @@ function again(detail) {
   window.htmx.ajax(config.verb, config.path, {
     source: elt, target: config.target ?? detail.target, swap: elt.closest("[hx-swap]")?.getAttribute("hx-swap") ?? "outerHTML",
     values: Object.fromEntries(config.formData ?? Object.entries(config.parameters ?? {})),
-  });
+  }).catch(() => {});
 }
 
 let signedOut = null;

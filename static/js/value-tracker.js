@@ -16,6 +16,9 @@ function remember(change) {
   history.replaceState(history.state, "", url.href.replaceAll("%2C", ","));
 }
 
+// What went wrong is said by the page's messages already.
+const told = () => {};
+
 // One row, one field, with what stood there when it was typed. Requests of one row queue.
 function save(input, again = false) {
   if (!dirty(input)) return;
@@ -31,12 +34,12 @@ function save(input, again = false) {
       [`initial-${input.name}`]: before(input),
       columns: table.dataset.columns,
     },
-  });
+  }).catch(told);
 }
 
 // The row as the server knows it; what else is typed in it stays.
 function reload(row) {
-  htmx.ajax("GET", address(row), { source: row, target: row, values: { columns: table.dataset.columns } });
+  htmx.ajax("GET", address(row), { source: row, target: row, values: { columns: table.dataset.columns } }).catch(told);
 }
 
 // Only what the answer is about is replaced: cells that are being typed in keep what is typed.

@@ -324,6 +324,8 @@ def test_columns_are_chosen_and_kept(tracker, world):
     tracker.locator("details.columns summary").click()
     tracker.locator("details.columns").get_by_role("checkbox", name="Trend").uncheck()
     tracker.locator("details.columns").get_by_text("Apply").click()
+    expect(tracker.locator("#values thead th")).to_have_count(9)
+    tracker.wait_for_load_state()
     expect(tracker.locator("#values thead")).not_to_contain_text("Trend")
     assert "trend" not in Preference.objects.get(key="value-tracker").data["columns"]
     value(tracker, world["rate"]).fill("5")

@@ -45,13 +45,16 @@ def read() -> list[Case]:
     with FILE.open(encoding="utf-8", newline="") as lines:
         return [
             Case(
-                row["case"],
-                *(_number(row[name]) for name in ("baseline", "current", "target")),
-                row["direction"],
-                *(_day(row[name]) for name in ("objective_start", "target_date")),
-                dt.date.fromisoformat(row["today"]),
-                int(row["progress_percent"]),
-                row["status"],
+                name=row["case"],
+                baseline=_number(row["baseline"]),
+                current=_number(row["current"]),
+                target=_number(row["target"]),
+                direction=row["direction"],
+                start=_day(row["objective_start"]),
+                target_date=_day(row["target_date"]),
+                today=dt.date.fromisoformat(row["today"]),
+                percent=int(row["progress_percent"]),
+                status=row["status"],
             )
             for row in csv.DictReader(lines)
         ]

@@ -90,7 +90,9 @@ class Written(Func):
     parts: tuple[str, ...] = ()
     steps: str = ""
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, list[Any]]:
         made = map(compiler.compile, self.get_source_expressions())
         known = dict(zip(self.parts, made, strict=True))
         sql: list[str] = []

@@ -81,7 +81,7 @@ def test_every_page_answers_everybody_without_an_error(client, group):
         if group == "customer success" and response.status_code not in (200, 302):
             taken = response.status_code == 405 or address.name in NOT_FOR_CSM
             assert taken, (path, response.status_code)
-        if response.status_code == 200:
+        if response.status_code == 200 and not address.name.endswith("options"):
             assert response.content, path
         if group == "nobody" and address.namespace in {k.namespace for k in KINDS.values()}:
             assert response.status_code in (403, 404, 405), path

@@ -99,7 +99,7 @@ class Address:
             if name == "pk":
                 kind = special.get(self.name) or kinds.get(self.namespace, "kpi")
                 return str(records[kind].pk)
-            return {"kind": "plan", "key": "list:plan", "column": "current", "name": "current"}[
+            return {"kind": "plan", "key": "list:plan", "column": "current", "name": "category"}[
                 name
             ]
 

@@ -73,7 +73,7 @@ class Scope:
         return rows.filter(~measured).select_related("account", "plan").order_by("name", "pk")
 
 
-def filtered(rows: QuerySet[ObjectiveKpi], status: str) -> QuerySet[ObjectiveKpi]:
+def filtered(rows: QuerySet[Any], status: str) -> QuerySet[Any]:
     """Only those of one status, or the blocked ones (R-KPI-4, R-KPI-8)."""
     if status == BLOCKED:
         return rows.filter(Q(is_blocked=True) | Q(blocked_by_status=True))

@@ -246,10 +246,11 @@ def dates(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     form = MoveForm(request.POST)
     if not form.is_valid():
         return _refused("This bar cannot be moved like that.", 422)
-    person = person_of(request.user)
+    actor: Any = request.user
+    person = person_of(actor)
     try:
         start, end = services.dates_move(
-            actor=request.user,
+            actor=actor,
             kind=kind,
             record=record,
             scale=form.cleaned_data["scale"],

@@ -190,7 +190,7 @@ if (box) {
     const link = event.target.closest("a[data-keep]");
     if (link) link.href = keepOpen(link.href);
   });
-  box.querySelector(".trk-scales")?.addEventListener("submit", (event) => {
+  box.querySelector(".trk-scale-form")?.addEventListener("submit", (event) => {
     event.target.action = keepOpen(event.target.action);
   });
 }

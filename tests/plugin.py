@@ -23,6 +23,8 @@ def start() -> None:
     global _server, _folder
     os.environ.setdefault("SUCCESSCLOUD_DEMO", "1")
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    # The threads of a live server keep no connection, which would hinder removing the database.
+    os.environ.setdefault("CONN_MAX_AGE", "0")
     if not os.environ.get("VAR_DIR"):
         # Files of the tests never mix with those of a running demo.
         _folder = os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="successcloud-tests-")

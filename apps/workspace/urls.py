@@ -2,19 +2,19 @@
 
 from django.urls import path
 
-from apps.workspace.views import home, success_tracker, value_tracker
+from apps.workspace.views import home, success_tracker, value_rows, value_tracker
 
 app_name = "workspace"
 urlpatterns = [
     path("", home.home, name="home"),
     path("value-tracker/", value_tracker.value_tracker, name="value-tracker"),
-    path("value-tracker/kpis/<int:pk>/", value_tracker.row, name="value-tracker-row"),
+    path("value-tracker/kpis/<int:pk>/", value_rows.row, name="value-tracker-row"),
     path(
         "value-tracker/kpis/<int:pk>/cell/<str:name>/",
-        value_tracker.cell,
+        value_rows.cell,
         name="value-tracker-cell",
     ),
-    path("value-tracker/kpis/<int:pk>/block/", value_tracker.block, name="value-tracker-block"),
+    path("value-tracker/kpis/<int:pk>/block/", value_rows.block, name="value-tracker-block"),
     path("success-tracker/", success_tracker.success_tracker, name="success-tracker"),
     path("success-tracker/changed/", success_tracker.changed, name="success-tracker-changed"),
     path("success-tracker/scale/", success_tracker.scale, name="success-tracker-scale"),

@@ -72,6 +72,21 @@ class AccountTable(Table):
     """The list of accounts."""
 
     record = "account"
+    reads = (
+        "name",
+        "parent_id",
+        "lifecycle_stage",
+        "tier",
+        "industry",
+        "country",
+        "segment",
+        "arr",
+        "renewal_date",
+        "next_review_date",
+        "status",
+        "external_id",
+        "signup_date",
+    )
     name = Column(link("/accounts/"))
     parent = Column(_parent, order_by="parent_name")
     csm = Column(text("csm"), verbose_name="CSM")
@@ -80,7 +95,12 @@ class AccountTable(Table):
     industry = Column(text("industry"))
     country = Column(text("country"), default=False)
     segment = Column(text("segment"), default=False)
-    arr = Column(number("arr", unit="currency.label", decimals=0), numeric=True, verbose_name="ARR")
+    arr = Column(
+        number("arr", unit="currency.label", decimals=0),
+        numeric=True,
+        verbose_name="ARR",
+        reads=["currency__label"],
+    )
     renewal_date = Column(_renewal, verbose_name="Renewal")
     next_review_date = Column(date("next_review_date"), verbose_name="Next review", default=False)
     status = Column(_status)

@@ -7,11 +7,12 @@ of a page, so a row here is one list of functions that return escaped text.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_tables2 as tables
+from django.db.models import QuerySet
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -21,7 +22,10 @@ Cell = Callable[[Any, Person], str]
 
 
 class Column(tables.Column):
-    """A column and the function that writes its cell; `numeric` aligns it to the right."""
+    """A column and the function that writes its cell; `numeric` aligns it to the right.
+
+    `reads` are the fields of related records that the cell shows, as paths.
+    """
 
     def __init__(
         self,
@@ -30,6 +34,7 @@ class Column(tables.Column):
         numeric: bool = False,
         width: str = "",
         default: bool = True,
+        reads: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("empty_values", ())
@@ -38,15 +43,32 @@ class Column(tables.Column):
         self.numeric = numeric
         self.width = width
         self.shown_at_first = default
+        self.reads = tuple(reads)
 
 
 class Table(tables.Table):
-    """A list of records. Subclasses declare columns and how a row is named."""
+    """A list of records. Subclasses declare columns and how a row is named.
+
+    `reads` are the fields of the record itself that lines show; a table that says so reads
+    nothing else, and of related records only what its visible columns show.
+    """
 
     record: ClassVar[str] = ""
+    reads: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         order_by_field = "sort"
+
+    @classmethod
+    def lean(cls, rows: QuerySet[Any], visible: Iterable[str]) -> QuerySet[Any]:
+        """The rows with only what the visible columns show; all of them if the table is silent."""
+        if not cls.reads:
+            return rows
+        columns: Any = cls.base_columns
+        paths = {path for name in visible for path in columns[name].reads}
+        related = sorted({path.rpartition("__")[0] for path in paths})
+        rows = rows.select_related(None)
+        return (rows.select_related(*related) if related else rows).only(*cls.reads, *sorted(paths))
 
     def body(self, person: Person) -> SafeString:
         """All rows as table rows, in the columns' present order."""

@@ -33,34 +33,6 @@ def kpis(user: Any) -> QuerySet[ObjectiveKpi]:
     )
 
 
-# What a line of the list shows: whole records around each of fifty rows cost half of the page.
-SHOWN: Final = (
-    "title",
-    "is_external",
-    "direction",
-    "baseline",
-    "current",
-    "target",
-    "percent_complete",
-    "target_date",
-    "measured_on",
-    "is_blocked",
-    "objective__name",
-    "objective__account__name",
-    "objective__plan__name",
-    "category__label",
-    "unit__symbol",
-)
-
-
-def kpi_lines(user: Any) -> QuerySet[ObjectiveKpi]:
-    """The KPIs this person sees, with what a line of the list shows."""
-    rows: QuerySet[ObjectiveKpi] = ObjectiveKpi.objects.visible_to(user).with_status(today(user))
-    return rows.select_related("objective__account", "objective__plan", "category", "unit").only(
-        *SHOWN
-    )
-
-
 def values_of(kpi: ObjectiveKpi) -> QuerySet[KpiValue]:
     """The values of one KPI over time, by the date they were measured, oldest first."""
     return (

@@ -53,25 +53,46 @@ class KpiTable(Table):
     """All KPIs a person sees."""
 
     record = "kpi"
+    reads = (
+        "title",
+        "is_external",
+        "is_blocked",
+        "direction",
+        "baseline",
+        "current",
+        "target",
+        "percent_complete",
+        "target_date",
+        "measured_on",
+    )
 
     title = Column(title_cell, verbose_name="KPI", order_by="title")
     objective = Column(
-        link("/objectives/", "objective.name", key="objective_id"), order_by="objective__name"
+        link("/objectives/", "objective.name", key="objective_id"),
+        order_by="objective__name",
+        reads=["objective__name"],
     )
     account = Column(
         link("/accounts/", "objective.account.name", key="objective.account_id"),
         order_by="objective__account__name",
+        reads=["objective__account__name"],
     )
     plan = Column(
         link("/plans/", "objective.plan.name", key="objective.plan_id"),
         verbose_name="Success plan",
         order_by="objective__plan__name",
+        reads=["objective__plan__name"],
         default=False,
     )
-    category = Column(text("category.label"), order_by="category__position", default=False)
+    category = Column(
+        text("category.label"),
+        order_by="category__position",
+        reads=["category__label"],
+        default=False,
+    )
     baseline = Column(number("baseline"), numeric=True, default=False)
-    current = Column(number("current", "unit.symbol"), numeric=True)
-    target = Column(number("target", "unit.symbol"), numeric=True)
+    current = Column(number("current", "unit.symbol"), numeric=True, reads=["unit__symbol"])
+    target = Column(number("target", "unit.symbol"), numeric=True, reads=["unit__symbol"])
     progress = Column(progress_cell, order_by="percent_complete")
     target_date = Column(target_date_cell)
     status = Column(status_cell, order_by="kpi_status")

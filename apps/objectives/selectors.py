@@ -86,47 +86,6 @@ def _plan_progress() -> Round:
     return _to_places(Coalesce(mean, NOTHING))
 
 
-# What a line of a list shows: the descriptions around it cost more than the line.
-PLAN_SHOWN: Final = (
-    "name",
-    "status",
-    "is_shared",
-    "start_date",
-    "end_date",
-    "review_date",
-    "updated_at",
-    "account__name",
-    "owner__name",
-)
-SHOWN: Final = (
-    "name",
-    "is_external",
-    "priority",
-    "risk",
-    "health",
-    "start_date",
-    "due_date",
-    "updated_at",
-    "account__name",
-    "plan__name",
-    "status__label",
-    "status__tint",
-    "category__label",
-    "owner__name",
-    "owner_contact__name",
-)
-
-
-def plan_lines(user: Any) -> QuerySet[SuccessPlan]:
-    """The success plans this person sees, with what a line of the list shows."""
-    return plans_with_progress(user).only(*PLAN_SHOWN)
-
-
-def objective_lines(user: Any) -> QuerySet[Objective]:
-    """The objectives this person sees, with what a line of the list shows."""
-    return objectives(user).only(*SHOWN)
-
-
 def plans_with_progress(user: Any) -> QuerySet[SuccessPlan]:
     """The success plans this person sees, with `progress` from 0 to 1.
 

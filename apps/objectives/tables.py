@@ -27,21 +27,50 @@ class ObjectiveTable(Table):
     """The list of objectives."""
 
     record = "objective"
+    reads = (
+        "name",
+        "is_external",
+        "priority",
+        "risk",
+        "health",
+        "start_date",
+        "due_date",
+        "owner_contact_id",
+        "updated_at",
+    )
     name = Column(shared_link("/objectives/", "is_external"))
-    account = Column(link("/accounts/", "account.name", key="account_id"), order_by="account__name")
+    account = Column(
+        link("/accounts/", "account.name", key="account_id"),
+        order_by="account__name",
+        reads=["account__name"],
+    )
     plan = Column(
         link("/plans/", "plan.name", key="plan_id"),
         verbose_name="Success plan",
         order_by="plan__name",
+        reads=["plan__name"],
     )
-    status = Column(own_status, order_by=("status__position", "status__label"))
+    status = Column(
+        own_status,
+        order_by=("status__position", "status__label"),
+        reads=["status__label", "status__tint"],
+    )
     priority = Column(level("priority"), order_by="priority_rank")
-    owner = Column(owner, order_by=("owner__name", "owner_contact__name"))
+    owner = Column(
+        owner,
+        order_by=("owner__name", "owner_contact__name"),
+        reads=["owner__name", "owner_contact__name"],
+    )
     start_date = Column(date("start_date"), verbose_name="Start")
     due_date = Column(date("due_date"), verbose_name="Due")
     progress = Column(progress)
     kpi_count = Column(number("kpi_count"), verbose_name="KPIs", numeric=True)
-    category = Column(text("category"), order_by="category__position", default=False)
+    category = Column(
+        text("category"),
+        order_by="category__position",
+        reads=["category__label"],
+        default=False,
+    )
     risk = Column(level("risk"), verbose_name="Risk", order_by="risk_rank", default=False)
     health = Column(number("health"), numeric=True, default=False)
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

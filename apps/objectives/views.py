@@ -39,7 +39,7 @@ class ObjectiveList(ListPage):
     empty = "No objectives yet. An objective is one goal, measured by KPIs."
 
     def rows(self, user: Any) -> QuerySet[Any]:
-        return selectors.objective_lines(user)
+        return selectors.objectives(user)
 
 
 def objective_page(request: HttpRequest, pk: int) -> HttpResponse:

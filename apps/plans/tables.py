@@ -75,10 +75,23 @@ class PlanTable(Table):
     """The list of success plans; the only place that offers to delete one (R-PLAN-1)."""
 
     record = "plan"
+    reads = (
+        "name",
+        "is_shared",
+        "status",
+        "start_date",
+        "end_date",
+        "review_date",
+        "updated_at",
+    )
     name = Column(shared_link("/plans/", "is_shared"))
-    account = Column(link("/accounts/", "account.name", key="account_id"), order_by="account__name")
+    account = Column(
+        link("/accounts/", "account.name", key="account_id"),
+        order_by="account__name",
+        reads=["account__name"],
+    )
     status = Column(own_status(PLAN_TINTS))
-    owner = Column(text("owner.name"), order_by="owner__name")
+    owner = Column(text("owner.name"), order_by="owner__name", reads=["owner__name"])
     start_date = Column(date("start_date"), verbose_name="Start")
     end_date = Column(date("end_date"), verbose_name="End")
     progress = Column(progress)

@@ -17,7 +17,7 @@ from apps.core.history import operation
 from apps.core.rules import percent_shown
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
 from apps.core.views.forms import save_rows
-from apps.objectives.selectors import objectives, plan_lines, plans_with_progress
+from apps.objectives.selectors import objectives, plans_with_progress
 from apps.plans import selectors, services
 from apps.plans.filters import ChallengeFilter, PlanFilter
 from apps.plans.forms import ChallengeForm, ChallengeRows, PlanForm
@@ -38,7 +38,7 @@ class PlanList(ListPage):
     empty = "No success plans yet. A plan holds what a customer and you agreed to reach."
 
     def rows(self, user: Any) -> QuerySet[Any]:
-        return plan_lines(user)
+        return plans_with_progress(user)
 
 
 def plan_page(request: HttpRequest, pk: int) -> HttpResponse:

@@ -51,7 +51,11 @@ _shared_task = shared_link("/tasks/", "is_shared")
 
 
 def _account() -> Column:
-    return Column(link("/accounts/", "account.name", key="account_id"), order_by="account__name")
+    return Column(
+        link("/accounts/", "account.name", key="account_id"),
+        order_by="account__name",
+        reads=["account__name"],
+    )
 
 
 def _plan(**kwargs: Any) -> Column:
@@ -59,6 +63,7 @@ def _plan(**kwargs: Any) -> Column:
         link("/plans/", "plan.name", key="plan_id"),
         verbose_name="Success plan",
         order_by="plan__name",
+        reads=["plan__name"],
         **kwargs,
     )
 
@@ -67,6 +72,7 @@ def _objective(**kwargs: Any) -> Column:
     return Column(
         link("/objectives/", "objective.name", key="objective_id"),
         order_by="objective__name",
+        reads=["objective__name"],
         **kwargs,
     )
 
@@ -75,12 +81,13 @@ class PlaybookTable(Table):
     """The list of playbooks."""
 
     record = "playbook"
+    reads = ("name", "is_shared", "stage", "status", "start_date", "end_date", "updated_at")
     name = Column(shared_link("/playbooks/", "is_shared"))
     account = _account()
     objective = _objective()
     stage = Column(tinted("stage"), order_by="stage_rank")
     status = Column(tinted("status"), verbose_name="Health", order_by="status_rank")
-    owner = Column(text("owner.name"), order_by="owner__name")
+    owner = Column(text("owner.name"), order_by="owner__name", reads=["owner__name"])
     start_date = Column(date("start_date"), verbose_name="Start")
     end_date = Column(due("stage", OVER_STAGES), verbose_name="End")
     progress = Column(progress)
@@ -92,10 +99,23 @@ class TaskTable(Table):
     """The list of tasks."""
 
     record = "task"
+    reads = (
+        "name",
+        "is_shared",
+        "is_flagged",
+        "status",
+        "priority",
+        "start_date",
+        "end_date",
+        "completed_at",
+        "updated_at",
+    )
     name = Column(task_name)
     account = _account()
     playbook = Column(
-        link("/playbooks/", "playbook.name", key="playbook_id"), order_by="playbook__name"
+        link("/playbooks/", "playbook.name", key="playbook_id"),
+        order_by="playbook__name",
+        reads=["playbook__name"],
     )
     status = Column(tinted("status"), order_by="status_rank")
     priority = Column(level("priority"), order_by="priority_rank")

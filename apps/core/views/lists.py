@@ -95,6 +95,7 @@ class ListPage(View):
         )
         for name in set(table.columns.names()) - set(columns):
             table.columns.hide(name)
+        rows = self.table.lean(rows, columns)
         ordered = self._ordered(rows, table)
         first = (number - 1) * PAGE_SIZE
         # One row more than a page tells whether there is a next one, without counting all.

@@ -27,7 +27,7 @@ from apps.kpis import rules, services
 from apps.kpis.filters import KpiFilter
 from apps.kpis.forms import KpiForm
 from apps.kpis.models import KpiValue, ObjectiveKpi
-from apps.kpis.selectors import activities_of, kpi_lines, kpis, values_of
+from apps.kpis.selectors import activities_of, kpis, values_of
 from apps.kpis.tables import KpiTable
 
 
@@ -41,7 +41,7 @@ class KpiList(ListPage):
     empty = "No KPIs yet. A KPI measures an objective, from a baseline to a target."
 
     def rows(self, user: Any) -> QuerySet[ObjectiveKpi]:
-        return kpi_lines(user)
+        return kpis(user)
 
 
 class KpiCreate(CreatePage):

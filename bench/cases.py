@@ -30,7 +30,7 @@ class Save:
     """A form that is fetched, changed in one field and sent; the two values take turns."""
 
     form_url: str
-    field: str
+    changed: str
     values: tuple[str, str]
     # The id of the form that the fields name, when they stand outside it.
     form: str = ""

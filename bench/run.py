@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import signal
 import statistics
 import sys
 import time
@@ -69,12 +70,12 @@ def asker(server: Server, case: Case) -> Callable[[], Answer]:
 
     def send() -> Answer:
         page = server.ask(save.form_url)
-        fields = fields_of(page.body, save.field, save.form)
+        fields = fields_of(page.body, save.changed, save.form)
         if page.status != 200 or fields is None:
             raise NotThere(f"no form at {save.form_url} ({page.status})")
-        now = dict(fields)[save.field]
+        now = dict(fields)[save.changed]
         wanted = save.values[1] if now == save.values[0] else save.values[0]
-        data = [(name, wanted if name == save.field else value) for name, value in fields]
+        data = [(name, wanted if name == save.changed else value) for name, value in fields]
         return _expected(server.ask(case.url, data, save.headers), save.status)
 
     return send
@@ -183,6 +184,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--explain", metavar="CASE", help="print the statements of a case")
     options = parser.parse_args()
+    # Told to end, the server ends too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if options.explain:
         explain(options.size, options.explain)
         return 0

@@ -65,10 +65,10 @@ def _data_is_sound(person):
 
 
 def _send(client, case):
-    fields = fields_of(client.get(case.save.form_url).content, case.save.field, case.save.form)
+    fields = fields_of(client.get(case.save.form_url).content, case.save.changed, case.save.form)
     assert fields is not None, case.name
     data = {
-        name: case.save.values[0] if name == case.save.field else value for name, value in fields
+        name: case.save.values[0] if name == case.save.changed else value for name, value in fields
     }
     return client.post(case.url, data, headers=dict(case.save.headers))
 

@@ -135,7 +135,7 @@ class TeamPool(Stamped):
         return self.name
 
 
-@track()
+@track(link_of="pool")
 class TeamPoolMember(Stamped):
     """One resource in one pool."""
 
@@ -243,7 +243,7 @@ class Account(Stamped):
         return self.name
 
 
-@track()
+@track(link_of="account")
 class AccountTag(Stamped):
     """One tag on one account."""
 
@@ -278,7 +278,7 @@ class Contact(Stamped, Scoped):
         return self.name
 
 
-@track()
+@track(link_of="account")
 class AccountRole(Stamped, Scoped):
     """Which resource plays which role for an account."""
 

@@ -296,7 +296,7 @@ def resource_page(request: HttpRequest, pk: int) -> HttpResponse:
         "show_account": True,
     }
     if tab == "history":
-        context["history"] = core_selectors.history_of(resource)
+        context["history"] = core_selectors.history_of(request.user, resource)
     else:
         context |= {tab: list(looked_after(user, resource, tab)[:FIRST])}
     return htmx.render_for(

@@ -112,7 +112,7 @@ class CsActivity(Stamped, Scoped):
         return super().scope(user) | without_account
 
 
-@track()
+@track(link_of="activity")
 class ActivityContact(Stamped):
     """A contact who was present."""
 
@@ -128,7 +128,7 @@ class ActivityContact(Stamped):
         return f"{self.contact_id} at {self.activity_id}"
 
 
-@track()
+@track(link_of="activity")
 class ActivityResource(Stamped):
     """A resource who was present."""
 

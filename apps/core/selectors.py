@@ -55,76 +55,134 @@ class Entry:
     changes: list[Change] = field(default_factory=list)
 
 
-WORDS = {"insert": "created", "update": "changed", "delete": "deleted"}
+WORDS = {"insert": "created this", "update": "changed this", "delete": "deleted this"}
+LINK_WORDS = {"insert": "added", "update": "changed", "delete": "removed"}
+HIDDEN = "one that you may not see"
+
+Names = dict[tuple[type[models.Model], Any], str]
 
 
-def history_of(record: models.Model, *, limit: int = 100) -> list[Entry]:
-    """The newest changes of a record, newest first, with who, door and each field before and after.
+def history_of(user: Any, record: models.Model, *, limit: int = 100) -> list[Entry]:
+    """The newest changes of a record, newest first: who, when, door, each field before and after.
 
-    A constant number of statements: the events, the people, and one for each related model named.
+    What is linked to it (tags, assignments, challenges) is told too. Names of records that the
+    person may not see are left out (R-VIS-1). A constant number of statements: the events of the
+    record and of each kind of link, the people, and two for each related model named.
     """
     model = type(record)._meta.concrete_model or type(record)
-    event_model: Any = model.events.rel.related_model  # type: ignore[attr-defined]
-    events: list[HistoryEvent] = list(
-        event_model._base_manager.filter(pgh_obj_id=record.pk).order_by("-pgh_id")[: limit + 1]
-    )
-    names = [
-        f for f in event_model._meta.fields if not f.name.startswith("pgh_") and f.name != "id"
+    own = _events(model, limit, pgh_obj_id=record.pk)
+    links = [
+        (link, event)
+        for link, path in _links(model)
+        for event in _events(link, limit, **{f"{path}_id": record.pk})
     ]
-    related = _names_of_related(events, names)
+    told = [(model, event) for event in own] + links
+    related = _names_of_related(user, told)
     people = {
-        user.pk: str(user)
-        for user in User.objects.filter(pk__in={e.pgh_actor_id for e in events if e.pgh_actor_id})
-    }
-    entries = []
-    for place, event in enumerate(events[:limit]):
-        before = events[place + 1] if place + 1 < len(events) else None
-        changes = []
-        if event.pgh_label == "update" and before is not None:
-            for column in names:
-                old, new = (column.value_from_object(e) for e in (before, event))
-                if old != new:
-                    tracked = model._meta.get_field(column.name)
-                    label = str(getattr(tracked, "verbose_name", column.name))
-                    changes.append(
-                        Change(label, *(_shown(tracked, value, related) for value in (old, new)))
-                    )
-        entries.append(
-            Entry(
-                what=WORDS[event.pgh_label],
-                moment=event.pgh_created_at,
-                actor=people.get(event.pgh_actor_id or 0, "Somebody"),
-                door=Door(event.pgh_door).label,
-                operation=event.pgh_operation,
-                changes=changes,
-            )
+        person.pk: str(person)
+        for person in User.objects.filter(
+            pk__in={event.pgh_actor_id for _, event in told if event.pgh_actor_id}
         )
-    return entries
+    }
+
+    def entry(event: HistoryEvent, what: str, changes: list[Change]) -> Entry:
+        return Entry(
+            what=what,
+            moment=event.pgh_created_at,
+            actor=people.get(event.pgh_actor_id or 0, "Somebody"),
+            door=Door(event.pgh_door).label,
+            operation=event.pgh_operation,
+            changes=changes,
+        )
+
+    dated = [
+        (event, 0, entry(event, WORDS[event.pgh_label], _changes(model, before, event, related)))
+        for event, before in zip(own[:limit], [*own[1:], None], strict=False)
+    ]
+    dated += [
+        (event, 1, entry(event, f"{LINK_WORDS[event.pgh_label]} {words}", []))
+        for link, event in links
+        if (words := _link_in_words(link, event, related))
+    ]
+    # In one transaction the links come after the record that they belong to.
+    dated.sort(key=lambda one: (one[0].pgh_created_at, one[1], one[0].pk), reverse=True)
+    return [told_entry for _, _, told_entry in dated[:limit]]
+
+
+def _events(model: type[models.Model], limit: int, **of: Any) -> list[HistoryEvent]:
+    event_model: Any = model.events.rel.related_model  # type: ignore[attr-defined]
+    return list(event_model._base_manager.filter(**of).order_by("-pgh_id")[: limit + 1])
+
+
+def _links(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:
+    """The models that link something to a record, and how they name the record."""
+    return [
+        (relation.related_model, relation.field.name)
+        for relation in model._meta.related_objects
+        if getattr(relation.related_model, "history_link_of", "") == relation.field.name
+    ]
+
+
+def _columns(event: HistoryEvent) -> list[models.Field[Any, Any]]:
+    fields = event._meta.fields
+    return [f for f in fields if not f.name.startswith("pgh_") and f.name != "id"]
+
+
+def _changes(
+    model: type[models.Model], before: HistoryEvent | None, event: HistoryEvent, names: Names
+) -> list[Change]:
+    if event.pgh_label != "update" or before is None:
+        return []
+    changes = []
+    for column in _columns(event):
+        values = [column.value_from_object(one) for one in (before, event)]
+        if values[0] != values[1]:
+            tracked = model._meta.get_field(column.name)
+            label = str(getattr(tracked, "verbose_name", column.name))
+            changes.append(Change(label, *(_shown(tracked, value, names) for value in values)))
+    return changes
+
+
+def _link_in_words(link: type[models.Model], event: HistoryEvent, names: Names) -> str:
+    """What a link names, without the record itself: "tag Quick win", "resource Jo as role CSM"."""
+    parts = []
+    for column in _columns(event):
+        if column.name == getattr(link, "history_link_of", "") or not column.is_relation:
+            continue
+        value = column.value_from_object(event)
+        if value is not None:
+            tracked: Any = link._meta.get_field(column.name)
+            parts.append(f"{tracked.verbose_name} “{_shown(tracked, value, names)}”")
+    return ", ".join(parts)
 
 
 def _names_of_related(
-    events: Iterable[HistoryEvent], names: Iterable[models.Field[Any, Any]]
-) -> dict[tuple[type[models.Model], Any], str]:
+    user: Any, events: Iterable[tuple[type[models.Model], HistoryEvent]]
+) -> Names:
     wanted: dict[type[models.Model], set[Any]] = {}
-    for column in names:
-        target = column.related_model
-        if isinstance(target, type):
-            ids = {column.value_from_object(event) for event in events} - {None}
-            wanted.setdefault(target, set()).update(ids)
-    return {
-        (model, row.pk): str(row)
-        for model, ids in wanted.items()
-        if ids
-        for row in model._base_manager.filter(pk__in=ids)
-    }
+    for _, event in events:
+        for column in _columns(event):
+            if isinstance(column.related_model, type):
+                value = column.value_from_object(event)
+                wanted.setdefault(column.related_model, set()).update({value} - {None})
+    names: Names = {}
+    for model, ids in wanted.items():
+        if not ids:
+            continue
+        rows: Any = model._default_manager.filter(pk__in=ids)
+        if hasattr(rows, "visible_to"):
+            names |= {(model, pk): HIDDEN for pk in rows.values_list("pk", flat=True)}
+            rows = rows.visible_to(user)
+        names |= {(model, row.pk): str(row) for row in rows}
+    return names
 
 
-def _shown(column: Any, value: Any, related: dict[tuple[type[models.Model], Any], str]) -> Any:
+def _shown(column: Any, value: Any, names: Names) -> Any:
     if value is None or value == "":
         return None
     if column.is_relation:
-        return related.get(
-            (column.related_model, value), f"{column.related_model.__name__} {value}"
+        return names.get(
+            (column.related_model, value), f"a deleted {column.related_model._meta.verbose_name}"
         )
     if column.choices:
         return dict(column.flatchoices).get(value, value)

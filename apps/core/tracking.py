@@ -53,11 +53,21 @@ class HistoryEvent(pghistory.models.Event):
         abstract = True
 
 
-def track(*, exclude: Iterable[str] = ()) -> Callable[[T], T]:
-    """Keep every insert, update and delete of a model, except changes of the excluded fields."""
+def track(*, exclude: Iterable[str] = (), link_of: str = "") -> Callable[[T], T]:
+    """Keep every insert, update and delete of a model, except changes of the excluded fields.
+
+    `link_of` names the foreign key to the record in whose history a link is told: a tag on an
+    objective is a part of the objective's history.
+    """
 
     def decorate(model: T) -> T:
         names = {field.name for field in model._meta.local_fields}
+        model.history_link_of = link_of  # type: ignore[attr-defined]
+        indexes = (
+            [models.Index(fields=[link_of], name=f"{model.__name__.lower()}_history")]
+            if link_of
+            else []
+        )
         left_out = [*exclude, *({"created_at", "updated_at"} & names)]
         pghistory.track(
             pghistory.InsertEvent(),
@@ -70,6 +80,7 @@ def track(*, exclude: Iterable[str] = ()) -> Callable[[T], T]:
             level=pgtrigger.Statement,
             base_model=HistoryEvent,
             model_name=f"{model.__name__}Event",
+            meta={"indexes": indexes},
             obj_field=pghistory.ObjForeignKey(related_name="events"),
         )(model)
         return model

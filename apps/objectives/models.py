@@ -196,7 +196,7 @@ class Objective(Stamped, InTemplate, Scoped):
         return self.name
 
 
-@track()
+@track(link_of="objective")
 class ObjectiveTag(Stamped):
     """One tag on one objective."""
 
@@ -210,7 +210,7 @@ class ObjectiveTag(Stamped):
         return f"{self.tag_id} on {self.objective_id}"
 
 
-@track()
+@track(link_of="objective")
 class ObjectiveChallenge(Stamped):
     """A challenge that an objective answers."""
 

@@ -147,7 +147,7 @@ def same_account_trigger(table: str, column: str) -> pgtrigger.Trigger:
     )
 
 
-@track()
+@track(link_of="plan")
 class PlanChallenge(Stamped):
     """A challenge that a plan answers."""
 

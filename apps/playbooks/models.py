@@ -204,7 +204,7 @@ class PlaybookTask(Stamped, InTemplate, Scoped):
         return self.status not in OVER_STATUSES
 
 
-@track()
+@track(link_of="task")
 class TaskAssignment(Stamped, Scoped):
     """Who is to do a task: one resource, contact, role or pool."""
 

@@ -8,8 +8,16 @@ from django.db import ProgrammingError, connection, transaction
 
 from apps.accounts.models import Account
 from apps.core import history, selectors, services
-from apps.core.choices import Door
-from tests.factories import make_account, make_csm, make_objective, make_plan
+from apps.core.choices import Door, RowScope
+from apps.core.models import Organisation, Tag, User
+from apps.objectives.models import ObjectiveTag
+from tests.factories import (
+    make_account,
+    make_account_role,
+    make_csm,
+    make_objective,
+    make_plan,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -66,13 +74,13 @@ def test_the_history_tab_says_it_in_words():
     user, account = make_csm(), make_account(name="Old name")
     with history.through(Door.PAGE), history.operation(user):
         services.apply(services.lock(account), {"name": "New name", "status": "churned"})
-    newest, first = selectors.history_of(account)
-    assert (newest.actor, newest.door, newest.what) == (str(user), "Page", "changed")
+    newest, first = selectors.history_of(user, account)
+    assert (newest.actor, newest.door, newest.what) == (str(user), "Page", "changed this")
     assert [(c.label, c.before, c.after) for c in newest.changes] == [
         ("name", "Old name", "New name"),
         ("status", "Active", "Churned"),
     ]
-    assert (first.actor, first.door, first.what) == ("Somebody", "Shell", "created")
+    assert (first.actor, first.door, first.what) == ("Somebody", "Shell", "created this")
 
 
 def test_a_constraint_of_the_database_becomes_a_sentence():
@@ -82,3 +90,30 @@ def test_a_constraint_of_the_database_becomes_a_sentence():
         Account.objects.filter(pk=account.pk).update(parent=child)
     account.refresh_from_db()
     assert account.parent_id is None
+
+
+def test_the_history_tells_what_was_linked_and_unlinked():
+    user, objective = make_csm(), make_objective()
+    tag = Tag.objects.order_by("position")[0]
+    for wanted in ([tag], []):
+        with history.through(Door.PAGE), history.operation(user):
+            services.set_links(
+                ObjectiveTag, owner={"objective": objective}, target="tag", wanted=wanted
+            )
+    told = [(entry.actor, entry.what) for entry in selectors.history_of(user, objective)]
+    assert told == [
+        (str(user), f"removed tag “{tag}”"),
+        (str(user), f"added tag “{tag}”"),
+        ("Somebody", "created this"),
+    ]
+
+
+def test_r_vis_1_the_history_names_no_record_that_the_person_may_not_see():
+    user, mine, hidden = make_csm(), make_account(name="Mine"), make_account(name="Hidden")
+    make_account_role(mine, user.resource)
+    Account.objects.filter(pk=mine.pk).update(parent=hidden)
+    everyone = selectors.history_of(user, mine)
+    Organisation.objects.create(pk=1, row_scope=RowScope.ACCOUNT_TEAM)
+    team = selectors.history_of(User.objects.get(pk=user.pk), mine)
+    for entries, after in ((everyone, "Hidden"), (team, selectors.HIDDEN)):
+        assert [change.after for entry in entries for change in entry.changes] == [after]

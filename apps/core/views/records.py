@@ -53,7 +53,7 @@ def record_page(
         "may_delete": access.may(request.user, f"{kind_name}.delete") if deletable else None,
         "edit_url": reverse(f"{kind.namespace}:edit", args=[record.pk]),
         "delete_url": reverse(f"{kind.namespace}:delete", args=[record.pk]) if deletable else "",
-        "history": selectors.history_of(record) if tab == "history" else None,
+        "history": selectors.history_of(request.user, record) if tab == "history" else None,
         **(context or {}),
     }
     return htmx.render_for(

@@ -276,7 +276,7 @@ def _related(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]
 
 
 def _history(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
-    return {"history": history_of(reach.account)}
+    return {"history": history_of(reach.user, reach.account)}
 
 
 Builder = Callable[[HttpRequest, Reach, Forms], dict[str, Any]]

@@ -10,7 +10,6 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from apps.accounts.filters import ChildrenFilter, OfAccountFilter
-from apps.accounts.models import Resource
 from apps.core.choices import ProgressStatus
 from apps.core.filters import (
     ChoiceFilter,
@@ -20,6 +19,7 @@ from apps.core.filters import (
     YesNoFilter,
 )
 from apps.kpis.models import KpiCategory, ObjectiveKpi
+from apps.plans.filters import owner_filter
 
 
 class KpiSearch(SearchFilter):
@@ -40,12 +40,7 @@ class KpiFilter(RecordFilter):
     category = VocabularyFilter(KpiCategory)
     account = OfAccountFilter(field_name="objective__account")
     children = ChildrenFilter()
-    owner = django_filters.ModelChoiceFilter(
-        field_name="objective__owner",
-        queryset=Resource.objects.filter(is_active=True),
-        empty_label="Any",
-        label="Owner",
-    )
+    owner = owner_filter(field_name="objective__owner")
     mine = YesNoFilter(method="of_mine", label="Mine")
     blocked = django_filters.ChoiceFilter(
         choices=[("yes", "Blocked"), ("no", "Not blocked")],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
 from django.urls import reverse_lazy
@@ -32,11 +34,10 @@ def account_filter() -> OfAccountFilter:
     return OfAccountFilter()
 
 
-def owner_filter() -> LookupFilter:
+def owner_filter(**kwargs: Any) -> LookupFilter:
     """The rows that one resource owns."""
-    return LookupFilter(
-        queryset=Resource.objects.all(), url=reverse_lazy("resources:options"), label="Owner"
-    )
+    url = reverse_lazy("resources:options")
+    return LookupFilter(queryset=Resource.objects.all(), url=url, label="Owner", **kwargs)
 
 
 class PlanFilter(RecordFilter):

@@ -18,7 +18,7 @@ def about(record: Any, person: Person) -> str:
     for name in WHAT:
         pk = getattr(record, f"{name}_id")
         if pk is not None:
-            label = escape(str(getattr(record, name)))
+            label = escape(record.about_name)
             return f'{ui.kind_icon(name)} <a href="{KINDS[name].prefix}{pk}/">{label}</a>'
     return '<span class="none">—</span>'
 

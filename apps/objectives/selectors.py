@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import (
     Avg,
     BooleanField,
+    Case,
     Count,
     DecimalField,
-    Exists,
     F,
     IntegerField,
     OuterRef,
@@ -17,8 +18,8 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    When,
 )
-from django.db.models.expressions import ExpressionWrapper
 from django.db.models.functions import Coalesce, Round
 
 from apps.activities.models import CsActivity
@@ -103,8 +104,13 @@ def objectives(user: Any) -> QuerySet[Objective]:
     rows: QuerySet[Objective] = Objective.objects.visible_to(user)
     kpis = ObjectiveKpi._base_manager.filter(objective=OuterRef("pk")).order_by()
     counted = kpis.values("objective").annotate(n=Count("pk")).values("n")
-    by_hand = Exists(kpis.filter(is_blocked=True))
-    blocked = ExpressionWrapper(Q(status__blocks_kpis=True) | by_hand, output_field=BooleanField())
+    # Not EXISTS: for fifty rows the planner would read the KPIs of all objectives into a hash.
+    by_hand = kpis.values("objective").annotate(any=BoolOr("is_blocked")).values("any")
+    blocked = Case(
+        When(status__blocks_kpis=True, then=Value(True)),
+        default=Subquery(by_hand, output_field=BooleanField()),
+        output_field=BooleanField(),
+    )
     return with_progress(
         rows.select_related("account", "plan", "status", "category", "owner", "owner_contact")
     ).annotate(

@@ -144,8 +144,8 @@ FLOORS: Final[dict[str, str]] = {
         SELECT o.id, o.name, o.is_external, a.id, a.name, p.id, p.name, os.label, os.tint, o.priority,
             r.name, o.start_date, o.due_date, {OBJECTIVE_PROGRESS},
             (SELECT count(*) FROM kpis_objectivekpi k WHERE k.objective_id = o.id),
-            os.blocks_kpis OR EXISTS
-                (SELECT 1 FROM kpis_objectivekpi k WHERE k.objective_id = o.id AND k.is_blocked)
+            os.blocks_kpis OR
+                (SELECT bool_or(is_blocked) FROM kpis_objectivekpi k WHERE k.objective_id = o.id)
         FROM objectives_objective o
         JOIN accounts_account a ON a.id = o.account_id
         LEFT JOIN plans_successplan p ON p.id = o.plan_id
@@ -172,16 +172,22 @@ FLOORS: Final[dict[str, str]] = {
         ORDER BY t.end_date, t.id LIMIT 51 OFFSET %(first)s
     """,
     "activities": """
-        SELECT c.id, c.happened_at, c.subject, y.label, y.tint, a.id, a.name, p.id, p.name, o.id,
-            o.name, k.id, k.title, b.id, b.name, t.id, t.name, r.name, c.duration
+        SELECT c.id, c.happened_at, c.subject, y.label, y.tint, a.id, a.name, c.plan_id,
+            c.objective_id, c.kpi_id, c.playbook_id, c.task_id, r.name, c.duration,
+            CASE
+                WHEN c.task_id IS NOT NULL THEN
+                    (SELECT name FROM playbooks_playbooktask t WHERE t.id = c.task_id)
+                WHEN c.kpi_id IS NOT NULL THEN
+                    (SELECT title FROM kpis_objectivekpi k WHERE k.id = c.kpi_id)
+                WHEN c.playbook_id IS NOT NULL THEN
+                    (SELECT name FROM playbooks_playbook b WHERE b.id = c.playbook_id)
+                WHEN c.objective_id IS NOT NULL THEN
+                    (SELECT name FROM objectives_objective o WHERE o.id = c.objective_id)
+                ELSE (SELECT name FROM plans_successplan p WHERE p.id = c.plan_id)
+            END
         FROM activities_csactivity c
         LEFT JOIN activities_activitytype y ON y.id = c.type_id
         LEFT JOIN accounts_account a ON a.id = c.account_id
-        LEFT JOIN plans_successplan p ON p.id = c.plan_id
-        LEFT JOIN objectives_objective o ON o.id = c.objective_id
-        LEFT JOIN kpis_objectivekpi k ON k.id = c.kpi_id
-        LEFT JOIN playbooks_playbook b ON b.id = c.playbook_id
-        LEFT JOIN playbooks_playbooktask t ON t.id = c.task_id
         LEFT JOIN accounts_resource r ON r.id = c.owner_id
         ORDER BY c.happened_at DESC, c.id DESC LIMIT 51 OFFSET %(first)s
     """,

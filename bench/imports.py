@@ -33,6 +33,8 @@ def measure() -> dict[str, Any]:
     from django.core.management import CommandError, call_command
     from django.db import connection, transaction
 
+    from apps.accounts.models import Account
+
     count = 0
 
     def counting(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -41,16 +43,20 @@ def measure() -> dict[str, Any]:
         return execute(sql, params, many, context)
 
     with tempfile.TemporaryDirectory() as folder, transaction.atomic():
+        before = Account.objects.count()
         path = Path(folder) / "accounts.csv"
         write(path, ROWS)
         started, cpu = time.perf_counter(), time.thread_time()
         try:
             with connection.execute_wrapper(counting):
                 call_command("import_accounts", str(path), stdout=io.StringIO())
+            made = Account.objects.count() - before
         except CommandError as problem:
             return {"missing": str(problem)}
         finally:
             transaction.set_rollback(True)
+        if made != ROWS:
+            return {"missing": f"made {made} accounts, not {ROWS}"}
         wall = (time.perf_counter() - started) * 1000
         return {
             "rounds": 1,

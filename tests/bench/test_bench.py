@@ -19,7 +19,7 @@ from apps.kpis.models import KpiValue, ObjectiveKpi
 from apps.kpis.selectors import kpis
 from apps.objectives.models import Objective
 from apps.playbooks.models import Playbook, PlaybookTask
-from bench import dataset, report
+from bench import dataset, imports, report
 from bench.cases import Case, Limits, cases
 from bench.client import fields_of
 from bench.floor import floor
@@ -44,6 +44,8 @@ def test_data_set_is_sound_and_each_case_and_floor_answers(person, client):
         if case.floor:
             asked = RequestFactory().get("/", {"values": json.dumps(dict(case.values))})
             assert b"<td>" in floor(asked, case.floor).content, case.name
+
+    assert "missing" not in imports.measure()
 
 
 def _data_is_sound(person):

@@ -77,13 +77,16 @@ def _within_reach(version: int, folder: Path) -> Path:
         _reachable(copied.parent)
         # Whoever is killed half-way leaves no half a copy under the final name.
         half = Path(tempfile.mkdtemp(dir=copied.parent))
-        shutil.copytree(folder.parent, half, dirs_exist_ok=True, symlinks=True)
+        # A wheel's programs look for their libraries in a folder beside their package.
+        package = folder.parents[1]
+        for source in (folder.parent, *package.parent.glob(f"{package.name}.libs")):
+            shutil.copytree(source, half / source.relative_to(package.parent), symlinks=True)
         half.chmod(0o755)
         try:
             half.rename(copied)
         except OSError:  # somebody else was quicker
             shutil.rmtree(half, ignore_errors=True)
-    return copied / "bin"
+    return copied / folder.relative_to(folder.parents[2])
 
 
 def _version(program: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -185,3 +186,29 @@ def test_postgres_that_cannot_start_says_why(server, monkeypatch):
     (server.data / "postgresql.conf").write_text("nonsense = 1\n")
     with pytest.raises(RuntimeError, match=r"did not start\. Its log ends:[\s\S]*nonsense"):
         server.start()
+
+
+def test_programs_in_a_closed_home_are_copied_with_their_libraries(tmp_path):
+    """A wheel's programs find their libraries in a folder beside the package."""
+    closed = tmp_path / "closed"
+    folder = closed / "package" / "install" / "bin"
+    folder.mkdir(parents=True)
+    (closed / "package.libs").mkdir()
+    (closed / "package.libs" / "word").write_text("found")
+    program = folder / "postgres"
+    program.write_text('#!/bin/sh\ncat "$(dirname "$0")/../../../package.libs/word"\n')
+    program.chmod(0o755)
+    closed.chmod(0o700)
+    try:
+        usable = postgres._within_reach(9999, folder)
+        # Only root has to step down to another user, who cannot look into a closed home.
+        assert (usable == folder) is (os.geteuid() != 0)
+        said = subprocess.run(
+            [usable / "postgres"],
+            capture_output=True,
+            text=True,
+            **postgres._as(postgres._servant()),
+        )
+        assert said.stdout == "found", said.stderr
+    finally:
+        shutil.rmtree(postgres.home("programs-9999"), ignore_errors=True)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from apps.core.access import require
-from apps.core.choices import Direction
 from apps.core.history import operation
 from apps.core.models import User
 from apps.core.person import person_of
@@ -17,7 +15,7 @@ from apps.core.scope import today
 from apps.core.services import apply, create, lock
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
-from apps.objectives.rules import direction_error
+from apps.objectives.rules import direction_between, direction_error
 
 
 def kpi_create(
@@ -33,7 +31,7 @@ def kpi_create(
     if wanted.get("is_external"):
         require(actor, "kpi.share")
     if not wanted.get("direction"):
-        wanted["direction"] = _inferred(wanted.get("baseline"), wanted.get("target"))
+        wanted["direction"] = direction_between(wanted.get("baseline"), wanted.get("target"))
     if wanted.get("current") is not None and not wanted.get("measured_on"):
         wanted["measured_on"] = today(actor)
     kpi = ObjectiveKpi(objective=objective, **wanted)
@@ -70,20 +68,13 @@ def kpi_update(
         return apply(locked, wanted, shown)
 
 
-def _inferred(baseline: Decimal | None, target: Decimal | None) -> Direction:
-    falls = baseline is not None and target is not None and target < baseline
-    return Direction.LOWER if falls else Direction.HIGHER
-
-
 def _agree(actor: User, kpi: ObjectiveKpi, changes: Mapping[str, Any] | None = None) -> None:
     """Refuse values whose direction is another than the KPI's (R-KPI-3), beside what changed."""
     wanted = changes or {}
     baseline, target, direction = (
         wanted.get(name, getattr(kpi, name)) for name in ("baseline", "target", "direction")
     )
-    person = person_of(actor)
-    shown = (person.number(baseline), person.number(target))
-    refusal = direction_error(baseline, target, direction, shown)
+    refusal = direction_error(baseline, target, direction, person_of(actor).number)
     if refusal:
         changed = [name for name in ("target", "baseline", "direction") if name in wanted]
         raise ValidationError({changed[0] if changed else "target": refusal})

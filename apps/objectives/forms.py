@@ -15,7 +15,7 @@ from apps.core.formsets import RowFormSet
 from apps.core.person import person_of
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
-from apps.objectives.rules import direction_error
+from apps.objectives.rules import direction_between, direction_error
 from apps.objectives.services import objective_problems
 from apps.plans.forms import account_field, challenges_field, chosen, offer_challenges, owner_field
 from apps.plans.models import SuccessPlan
@@ -25,17 +25,27 @@ CONTACTS: Any = reverse_lazy("contacts:options")
 BY_VALUES = [("", "By its values"), *Direction.choices]
 
 
-def direction_of(form: RecordForm) -> str:
-    """The direction a person chose, else what baseline and target say (R-KPI-3)."""
-    chosen_one: str = form.value("direction")
-    if chosen_one:
-        return chosen_one
-    baseline, target = form.value("baseline"), form.value("target")
-    falls = baseline is not None and target is not None and target < baseline
-    return Direction.LOWER if falls else Direction.HIGHER
+class MeasuredForm(RecordForm):
+    """What goes from a baseline to a target: its direction is chosen, or follows from the two."""
+
+    direction = forms.ChoiceField(choices=BY_VALUES, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "direction" in self.fields:
+            self.fields["direction"].choices = Direction.choices
+        elif not self.instance.pk and "direction" not in self.initial_given:
+            self.initial["direction"] = ""
+
+    def wanted_direction(self) -> str:
+        """The direction a person chose, else what baseline and target say (R-KPI-3)."""
+        chosen_one: str = self.cleaned_data.get("direction", "")
+        if not chosen_one and self.instance.pk:
+            chosen_one = self.instance.direction
+        return chosen_one or direction_between(self.value("baseline"), self.value("target"))
 
 
-class ObjectiveForm(RecordForm):
+class ObjectiveForm(MeasuredForm):
     """An objective; without an account it takes that of its plan."""
 
     record = "objective"
@@ -67,7 +77,6 @@ class ObjectiveForm(RecordForm):
     attribute = forms.ModelChoiceField(
         AttributeDefinition.objects.filter(is_active=True), required=False
     )
-    direction = forms.ChoiceField(choices=BY_VALUES, required=False)
     challenges = challenges_field(label="Linked challenges")
 
     class Meta:
@@ -105,10 +114,6 @@ class ObjectiveForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk and "direction" in self.fields:
-            self.fields["direction"].choices = Direction.choices
-        elif not self.instance.pk:
-            self.initial["direction"] = kwargs.get("initial", {}).get("direction", "")
         if "description" in self.fields:
             self.fields["description"].help_text = "The customer reads it while it is shared."
         if "account" in self.fields:
@@ -139,7 +144,7 @@ class ObjectiveForm(RecordForm):
         if self.value("account") is None and self.value("plan") is not None:
             values["account"] = self.value("plan").account
         if not self.instance.pk and "direction" in self.fields:
-            values["direction"] = direction_of(self)
+            values["direction"] = self.wanted_direction()
         if self.instance.pk and "account" in values:
             values.pop("challenges", None)
         if not self.errors:
@@ -149,13 +154,11 @@ class ObjectiveForm(RecordForm):
         return values
 
 
-class KpiRowForm(RecordForm):
+class KpiRowForm(MeasuredForm):
     """A KPI in its objective's form."""
 
     record = "kpi"
     guarded = {"is_external": "kpi.share"}
-
-    direction = forms.ChoiceField(choices=BY_VALUES, required=False)
 
     class Meta:
         model = ObjectiveKpi
@@ -171,29 +174,24 @@ class KpiRowForm(RecordForm):
             "is_blocked",
             "is_external",
         ]
+        labels = {"is_external": "Shared"}
         formfield_callback = form_field
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["direction"].choices = Direction.choices
-        else:
-            self.initial["direction"] = ""
-        if "is_external" in self.fields:
-            self.fields["is_external"].label = "Shared"
-
     def clean(self) -> dict[str, Any]:
-        """Direction and values agree; a new row takes its direction from them (R-KPI-3)."""
+        """Direction and values agree; a new KPI takes its direction from them (R-KPI-3)."""
         values = self.cleaned_data
-        if not self.instance.pk:
-            values["direction"] = direction_of(self)
-        baseline, target = self.value("baseline"), self.value("target")
-        person = person_of(self.user)
+        if not self.instance.pk and "direction" in self.fields:
+            values["direction"] = self.wanted_direction()
         wrong = direction_error(
-            baseline, target, direction_of(self), (person.number(baseline), person.number(target))
+            self.value("baseline"),
+            self.value("target"),
+            self.wanted_direction(),
+            person_of(self.user).number,
         )
         if wrong:
-            self.add_error("target", wrong)
+            # Beside what the person changed: any of the three may stand in no column.
+            changed = [n for n in ("target", "baseline", "direction") if n in self.changed_data]
+            self.add_error(changed[0] if changed else None, wrong)
         return values
 
 

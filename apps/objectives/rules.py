@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -64,16 +64,25 @@ def plan_progress(objectives: Sequence[tuple[str | None, Fraction]]) -> Fraction
     return mean([share for kind, share in objectives if kind not in out])
 
 
+def direction_between(baseline: Number | None, target: Number | None) -> Direction:
+    """The direction that leads from baseline to target; higher where they do not tell (R-KPI-3)."""
+    falls = baseline is not None and target is not None and target < baseline
+    return Direction.LOWER if falls else Direction.HIGHER
+
+
 def direction_error(
-    baseline: Number | None, target: Number | None, direction: str, shown: Sequence[str] = ()
+    baseline: Number | None,
+    target: Number | None,
+    direction: str,
+    written: Callable[[Number], str] = "{:f}".format,
 ) -> str | None:
     """Why direction and values do not agree, None when they do (R-KPI-3).
 
-    `shown` are both numbers as the person writes them.
+    `written` writes a number as the person does.
     """
     if baseline is None or target is None:
         return None
-    first, last = shown or (f"{baseline:f}", f"{target:f}")
+    first, last = written(baseline), written(target)
     if direction == Direction.HIGHER and target < baseline:
         return (
             f"Higher is better, but the target {last} is below the baseline {first}."

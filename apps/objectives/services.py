@@ -54,10 +54,8 @@ def objective_problems(
         errors["owner_contact"] = (
             "An objective has one owner: a team member or a contact. Empty one of the two."
         )
-    person = person_of(actor)
-    baseline, target = value("baseline"), value("target")
     wrong = direction_error(
-        baseline, target, value("direction"), (person.number(baseline), person.number(target))
+        value("baseline"), value("target"), value("direction"), person_of(actor).number
     )
     if wrong:
         errors["target"] = wrong

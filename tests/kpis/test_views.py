@@ -292,6 +292,27 @@ def test_the_grid_remembers_its_columns(client, csm, kpi):
     assert names == ["title", "target", "current", "DELETE"]
 
 
+def test_r_kpi_3_the_grid_refuses_a_value_also_while_the_column_of_the_other_is_hidden(
+    client, csm, kpi
+):
+    Preference.objects.create(user=csm, key="kpi-grid", data={"columns": ["baseline"]})
+    url = grid(kpi)
+    response = client.post(url, edit_data(client, url, **{"rows-0-baseline": "2"}))
+    assert response.status_code == 422
+    assert "the target 3 is above the baseline 2" in text(response)
+    kpi.refresh_from_db()
+    assert kpi.baseline == 8
+
+
+def test_r_kpi_3_a_new_row_takes_its_direction_also_while_that_column_is_hidden(client, csm, kpi):
+    columns = ["baseline", "target"]
+    Preference.objects.create(user=csm, key="kpi-grid", data={"columns": columns})
+    url = grid(kpi)
+    new = {"rows-1-title": "Fewer tickets", "rows-1-baseline": "9", "rows-1-target": "4"}
+    assert client.post(url, edit_data(client, url, **new)).status_code == 302
+    assert ObjectiveKpi.objects.get(title="Fewer tickets").direction == "lower"
+
+
 def test_the_grid_needs_an_objective_one_sees(client, csm):
     for query in ("", "?objective=x", "?objective=999999"):
         assert client.get(GRID + query).status_code == 404

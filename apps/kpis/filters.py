@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from apps.accounts.filters import ChildrenFilter, OfAccountFilter
 from apps.core.choices import ProgressStatus
@@ -16,10 +16,10 @@ from apps.core.filters import (
     RecordFilter,
     SearchFilter,
     VocabularyFilter,
-    YesNoFilter,
 )
 from apps.kpis.models import KpiCategory, ObjectiveKpi
-from apps.plans.filters import owner_filter
+from apps.kpis.selectors import BLOCKED
+from apps.plans.filters import MineFilter, owner_filter
 
 
 class KpiSearch(SearchFilter):
@@ -41,12 +41,9 @@ class KpiFilter(RecordFilter):
     account = OfAccountFilter(field_name="objective__account")
     children = ChildrenFilter()
     owner = owner_filter(field_name="objective__owner")
-    mine = YesNoFilter(method="of_mine", label="Mine")
-    blocked = django_filters.ChoiceFilter(
-        choices=[("yes", "Blocked"), ("no", "Not blocked")],
-        empty_label="Any",
-        label="Blocked",
-        method="by_block",
+    mine = MineFilter("objective__owner")
+    blocked = ChoiceFilter(
+        [("yes", "Blocked"), ("no", "Not blocked")], label="Blocked", method="by_block"
     )
     due_from = django_filters.DateFilter(
         field_name="target_date",
@@ -65,13 +62,6 @@ class KpiFilter(RecordFilter):
         model = ObjectiveKpi
         fields: list[str] = []
 
-    def of_mine(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        """Those of objectives that the person's own resource owns, or the others."""
-        user = self.request.user
-        mine = rows.filter(objective__owner__user=user)
-        return mine if value else rows.exclude(objective__owner__user=user)
-
     def by_block(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Blocked by hand or by the objective's status (R-KPI-8)."""
-        blocked = Q(is_blocked=True) | Q(blocked_by_status=True)
-        return rows.filter(blocked) if value == "yes" else rows.exclude(blocked)
+        return rows.filter(BLOCKED) if value == "yes" else rows.exclude(BLOCKED)

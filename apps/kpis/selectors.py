@@ -21,6 +21,9 @@ from apps.objectives.models import Objective
 # A sum of quotients is exact to some 20 places: 1/3 + 1/3 + 1/3 must read as the whole.
 PLACES: Final = 10
 
+# Blocked by hand or by the objective's status (R-KPI-8); of rows that carry `blocked_by_status`.
+BLOCKED: Final = Q(is_blocked=True) | Q(blocked_by_status=True)
+
 # The points of a sparkline: the newest of the series.
 POINTS: Final = 24
 
@@ -74,7 +77,7 @@ def _aggregated(rows: QuerySet[ObjectiveKpi], **more: Any) -> dict[str, Any]:
                 f"n_{status}": Count("pk", filter=Q(kpi_status=status))
                 for status in ProgressStatus.values
             },
-            n_blocked=Count("pk", filter=Q(is_blocked=True) | Q(blocked_by_status=True)),
+            n_blocked=Count("pk", filter=BLOCKED),
             n_without=Count("pk", filter=missing()),
             mean=mean_progress(),
             **more,

@@ -5,20 +5,20 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.urls import reverse_lazy
 
-from apps.accounts.filters import ChildrenFilter
+from apps.accounts.filters import ChildrenFilter, OfAccountFilter
 from apps.core.choices import Level
 from apps.core.filters import (
     ChoiceFilter,
+    LookupFilter,
     RecordFilter,
     SearchFilter,
     VocabularyFilter,
-    YesNoFilter,
 )
 from apps.core.models import Tag
 from apps.objectives.choices import StatusKind
 from apps.objectives.models import Objective, ObjectiveCategory, ObjectiveStatus
 from apps.objectives.selectors import DONE
-from apps.plans.filters import LookupFilter, account_filter, owner_filter
+from apps.plans.filters import MineFilter, owner_filter
 from apps.plans.models import SuccessPlan
 
 BANDS = {
@@ -40,13 +40,13 @@ class ObjectiveFilter(RecordFilter):
     priority = ChoiceFilter(Level.choices)
     risk = ChoiceFilter(Level.choices, label="Risk level")
     progress = ChoiceFilter([(key, label) for key, (label, _) in BANDS.items()], method="in_band")
-    account = account_filter()
+    account = OfAccountFilter()
     children = ChildrenFilter()
     plan = LookupFilter(
         queryset=SuccessPlan.objects.all(), url=reverse_lazy("plans:options"), label="Success plan"
     )
     owner = owner_filter()
-    mine = YesNoFilter(method="of_mine", label="Mine")
+    mine = MineFilter()
     tag = VocabularyFilter(Tag, field_name="tags", label="Tag")
 
     class Meta:
@@ -62,8 +62,3 @@ class ObjectiveFilter(RecordFilter):
     def in_band(self, rows: QuerySet[Objective], name: str, value: str) -> QuerySet[Objective]:
         """By progress: nothing, something, all."""
         return rows.filter(**BANDS[value][1])
-
-    def of_mine(self, rows: QuerySet[Objective], name: str, value: bool) -> QuerySet[Objective]:
-        """Those that the person's own resource owns, or the others."""
-        user = self.request.user
-        return rows.filter(owner__user=user) if value else rows.exclude(owner__user=user)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
-from django.urls import reverse_lazy
 
-from apps.accounts.filters import ChildrenFilter, OfAccountFilter
+from apps.accounts.filters import RESOURCES, ChildrenFilter, OfAccountFilter
 from apps.accounts.models import Resource
 from apps.core.choices import Level
-from apps.core.fields import LookupField
 from apps.core.filters import (
     ChoiceFilter,
+    LookupFilter,
     RecordFilter,
     SearchFilter,
     VocabularyFilter,
@@ -23,21 +21,23 @@ from apps.plans.choices import ChallengeStatus, PlanStatus
 from apps.plans.models import BusinessChallenge, ChallengeCategory, SuccessPlan
 
 
-class LookupFilter(django_filters.ModelChoiceFilter):
-    """One record out of very many, suggested while one types."""
-
-    field_class = LookupField
-
-
-def account_filter() -> OfAccountFilter:
-    """The rows of one account, or of it and all below it."""
-    return OfAccountFilter()
-
-
 def owner_filter(**kwargs: Any) -> LookupFilter:
     """The rows that one resource owns."""
-    url = reverse_lazy("resources:options")
-    return LookupFilter(queryset=Resource.objects.all(), url=url, label="Owner", **kwargs)
+    return LookupFilter(queryset=Resource.objects.all(), url=RESOURCES, label="Owner", **kwargs)
+
+
+class MineFilter(YesNoFilter):
+    """The rows that the person's own resource owns, or the others; `owner` is its path."""
+
+    def __init__(self, owner: str = "owner") -> None:
+        super().__init__(label="Mine")
+        self.owner = owner
+
+    def filter(self, rows: QuerySet[Any], value: bool | None) -> QuerySet[Any]:
+        if value is None:
+            return rows
+        mine = {f"{self.owner}__user": self.parent.request.user}
+        return rows.filter(**mine) if value else rows.exclude(**mine)
 
 
 class PlanFilter(RecordFilter):
@@ -45,19 +45,14 @@ class PlanFilter(RecordFilter):
 
     q = SearchFilter("name", "description")
     status = ChoiceFilter(PlanStatus.choices)
-    account = account_filter()
+    account = OfAccountFilter()
     children = ChildrenFilter()
     owner = owner_filter()
-    mine = YesNoFilter(method="of_mine", label="Mine")
+    mine = MineFilter()
 
     class Meta:
         model = SuccessPlan
         fields: list[str] = []
-
-    def of_mine(self, rows: QuerySet[SuccessPlan], name: str, value: bool) -> QuerySet[SuccessPlan]:
-        """Those that the person's own resource owns, or the others."""
-        user = self.request.user
-        return rows.filter(owner__user=user) if value else rows.exclude(owner__user=user)
 
 
 class ChallengeFilter(RecordFilter):
@@ -67,7 +62,7 @@ class ChallengeFilter(RecordFilter):
     status = ChoiceFilter(ChallengeStatus.choices)
     severity = ChoiceFilter(Level.choices)
     category = VocabularyFilter(ChallengeCategory)
-    account = account_filter()
+    account = OfAccountFilter()
     children = ChildrenFilter()
 
     class Meta:

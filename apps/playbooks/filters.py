@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse_lazy
 
-from apps.accounts.filters import ChildrenFilter
+from apps.accounts.filters import RESOURCES, ChildrenFilter, OfAccountFilter
 from apps.accounts.models import Resource
 from apps.core.choices import Level
 from apps.core.filters import ChoiceFilter, LookupFilter, RecordFilter, SearchFilter, YesNoFilter
 from apps.core.scope import today
 from apps.objectives.models import Objective
-from apps.plans.filters import account_filter, owner_filter
+from apps.plans.filters import MineFilter, owner_filter
 from apps.plans.models import SuccessPlan
 from apps.playbooks.choices import OVER_STAGES, OVER_STATUSES, PlaybookStatus, Stage, TaskStatus
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
@@ -63,12 +63,12 @@ class PlaybookFilter(RecordFilter):
     stage = ChoiceFilter([OPEN, *Stage.choices], method="of_stage", label="Stage")
     status = ChoiceFilter(PlaybookStatus.choices, label="Health")
     due = ChoiceFilter(DUE, method="of_due", label="Due")
-    account = account_filter()
+    account = OfAccountFilter()
     children = ChildrenFilter()
     plan = plan_filter()
     objective = objective_filter()
     owner = owner_filter()
-    mine = YesNoFilter(method="of_mine", label="Mine")
+    mine = MineFilter()
 
     class Meta:
         model = Playbook
@@ -85,11 +85,6 @@ class PlaybookFilter(RecordFilter):
         due = due_by(today(self.request.user), value)
         return rows.filter(due, _open(Stage, OVER_STAGES, "stage"))
 
-    def of_mine(self, rows: QuerySet[Playbook], name: str, value: bool) -> QuerySet[Playbook]:
-        """Those that the person's own resource owns, or the others."""
-        user = self.request.user
-        return rows.filter(owner__user=user) if value else rows.exclude(owner__user=user)
-
 
 class TaskFilter(RecordFilter):
     """Filters of the list of tasks."""
@@ -98,7 +93,7 @@ class TaskFilter(RecordFilter):
     status = ChoiceFilter([OPEN, *TaskStatus.choices], method="of_status", label="Status")
     priority = ChoiceFilter(Level.choices)
     due = ChoiceFilter(DUE, method="of_due", label="Due")
-    account = account_filter()
+    account = OfAccountFilter()
     children = ChildrenFilter()
     plan = plan_filter()
     objective = objective_filter()
@@ -107,7 +102,7 @@ class TaskFilter(RecordFilter):
     )
     assignee = LookupFilter(
         queryset=Resource.objects.all(),
-        url=reverse_lazy("resources:options"),
+        url=RESOURCES,
         method="of_assignee",
         label="Assigned to",
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from apps.accounts.models import Account
 from apps.accounts.selectors import my_accounts
 from apps.core.choices import ProgressStatus
 from apps.kpis.models import ObjectiveKpi
+from apps.kpis.selectors import BLOCKED as IS_BLOCKED
 from apps.kpis.selectors import kpis, with_points
 from apps.objectives.models import Objective
 
@@ -76,7 +77,7 @@ class Scope:
 def filtered(rows: QuerySet[Any], status: str) -> QuerySet[Any]:
     """Only those of one status, or the blocked ones (R-KPI-4, R-KPI-8)."""
     if status == BLOCKED:
-        return rows.filter(Q(is_blocked=True) | Q(blocked_by_status=True))
+        return rows.filter(IS_BLOCKED)
     return rows.filter(kpi_status=status) if status in ProgressStatus.values else rows
 
 

@@ -27,9 +27,6 @@ STAGE_TINTS: dict[str, str] = {
 }
 
 
-NOTHING = '<span class="none">—</span>'
-
-
 def _status(record: Any, person: Person) -> str:
     return ui.own_status(record.get_status_display(), STATUS_TINTS[record.status])
 
@@ -41,14 +38,14 @@ def _stage(record: Any, person: Person) -> str:
 
 def _parent(record: Any, person: Person) -> str:
     if not record.parent_name:
-        return NOTHING
+        return ui.NONE
     return f'<a href="/accounts/{record.parent_id}/">{escape(record.parent_name)}</a>'
 
 
 def _renewal(record: Any, person: Person) -> str:
     day: dt.date | None = record.renewal_date
     if day is None:
-        return NOTHING
+        return ui.NONE
     return (
         f'<span class="date">{person.date(day)}</span>'
         f' <span class="muted">{person.days(day)}</span>'
@@ -57,7 +54,7 @@ def _renewal(record: Any, person: Person) -> str:
 
 def _mail(record: Any, person: Person) -> str:
     address = escape(record.email)
-    return f'<a href="mailto:{address}">{address}</a>' if address else NOTHING
+    return f'<a href="mailto:{address}">{address}</a>' if address else ui.NONE
 
 
 def _works_there(record: Any, person: Person) -> str:

@@ -20,13 +20,13 @@ def about(record: Any, person: Person) -> str:
         if pk is not None:
             label = escape(record.about_name)
             return f'{ui.kind_icon(name)} <a href="{KINDS[name].prefix}{pk}/">{label}</a>'
-    return '<span class="none">—</span>'
+    return ui.NONE
 
 
 def type_tag(record: Any, person: Person) -> str:
     """The type in its tint."""
     kind = record.type
-    return ui.tag(kind.label, kind.tint) if kind else '<span class="none">—</span>'
+    return ui.tag(kind.label, kind.tint) if kind else ui.NONE
 
 
 class ActivityTable(Table):

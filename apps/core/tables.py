@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.core import ui
 from apps.core.person import Person
 
 Cell = Callable[[Any, Person], str]
@@ -122,7 +123,7 @@ def text(path: str) -> Cell:
 
     def cell(record: Any, person: Person) -> str:
         value = _reach(record, names)
-        return '<span class="none">—</span>' if value in (None, "") else escape(str(value))
+        return ui.NONE if value in (None, "") else escape(str(value))
 
     return cell
 
@@ -132,7 +133,7 @@ def display(name: str) -> Cell:
     method = f"get_{name}_display"
 
     def cell(record: Any, person: Person) -> str:
-        return escape(getattr(record, method)()) or '<span class="none">—</span>'
+        return escape(getattr(record, method)()) or ui.NONE
 
     return cell
 
@@ -145,7 +146,7 @@ def link(prefix: str, path: str = "", key: str = "pk") -> Cell:
     def cell(record: Any, person: Person) -> str:
         pk = _reach(record, keys)
         if pk is None:
-            return '<span class="none">—</span>'
+            return ui.NONE
         label = str(_reach(record, names) if names else record)
         return f'<a href="{prefix}{pk}/">{escape(label)}</a>'
 
@@ -179,7 +180,7 @@ def number(name: str, unit: str = "", decimals: int | None = None) -> Cell:
     def cell(record: Any, person: Person) -> str:
         value: Decimal | int | None = getattr(record, name)
         if value is None:
-            return '<span class="none">—</span>'
+            return ui.NONE
         beside = _reach(record, units) if units else None
         shown = escape(person.number(value, decimals))
         return f'{shown} <span class="unit">{escape(str(beside))}</span>' if beside else shown

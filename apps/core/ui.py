@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
 from typing import Final
 
 from django.templatetags.static import static
@@ -57,6 +56,10 @@ def _safe(text: str) -> SafeString:
     return mark_safe(text)  # noqa: S308 (every value below is escaped or a number)
 
 
+# What stands where there is nothing.
+NONE: Final = _safe('<span class="none">—</span>')
+
+
 def icon(name: str, label: str = "") -> SafeString:
     """An icon; with a label it is read aloud, without one it is decoration."""
     meaning = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
@@ -78,7 +81,7 @@ def status(value: str) -> SafeString:
 def own_status(label: str, tint: str = "grey") -> SafeString:
     """A record's own status in the colour of its vocabulary."""
     if not label:
-        return _safe('<span class="none">—</span>')
+        return NONE
     return _safe(f'<span class="own-status tone-{escape(tint)}"><i></i>{escape(label)}</span>')
 
 
@@ -86,11 +89,6 @@ def blocked_badge(reason: str = "") -> SafeString:
     """The one filled badge; the reason says who blocks (R-KPI-8)."""
     hint = f' title="Blocked {escape(reason)}"' if reason else ""
     return _safe(f'<span class="badge-blocked"{hint}>{icon("ban")} Blocked</span>')
-
-
-def percent(share: Fraction | Decimal | int | float | None) -> int:
-    """Whole percent of a share of 1, rounded down."""
-    return int(Fraction(share or 0) * 100 // 1)
 
 
 def progress_bar(value: int | Decimal | None, tone: str = "teal") -> SafeString:
@@ -121,7 +119,7 @@ def initials(name: str) -> str:
 def avatar(name: str) -> SafeString:
     """A person as a circle with initials; the name is read aloud and shown on hover."""
     if not name:
-        return _safe('<span class="none">—</span>')
+        return NONE
     full = escape(name)
     return _safe(
         f'<span class="person-mark" role="img" aria-label="{full}" title="{full}">{escape(initials(name))}</span>'
@@ -148,7 +146,7 @@ def internal_mark() -> SafeString:
 def level(value: str) -> SafeString:
     """A priority, risk or severity: icon, word, colour."""
     if not value:
-        return _safe('<span class="none">—</span>')
+        return NONE
     name, tone = LEVELS[value]
     return _safe(f'<span class="status tone-{tone}">{icon(name)} {Level(value).label}</span>')
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from apps.core import ui
 from apps.core.person import Person
 from apps.core.rules import worse_than_baseline
 from apps.core.tables import Column, Table, date, link, number, text
 from apps.kpis.rules import blocked_reasons, overdue_words
-
-NONE: Final = '<span class="none">—</span>'
 
 
 def title_cell(kpi: Any, person: Person) -> str:
@@ -37,7 +35,7 @@ def blocked_mark(kpi: Any) -> str:
 
 
 def blocked_cell(kpi: Any, person: Person) -> str:
-    return blocked_mark(kpi) or NONE
+    return blocked_mark(kpi) or ui.NONE
 
 
 def target_date_cell(kpi: Any, person: Person) -> str:

@@ -38,7 +38,7 @@ def due(name: str, over: tuple[str, ...]) -> Cell:
 def assigned(record: Any, person: Person) -> str:
     """Who is to do a task."""
     names = ", ".join(str(row) for row in record.assignments.all())
-    return escape(names) if names else '<span class="none">—</span>'
+    return escape(names) if names else ui.NONE
 
 
 def task_name(record: Any, person: Person) -> str:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from apps.core import access, ui
 from apps.core.fields import sanitise
 from apps.core.person import Person
+from apps.core.rules import percent_shown
 
 register = template.Library()
 
@@ -37,7 +38,7 @@ for _function in (
 
 register.simple_tag(ui.tone_of, name="tone")
 register.filter("initials", ui.initials)
-register.filter("percent", ui.percent)
+register.filter("percent", percent_shown)
 
 
 @register.simple_tag(takes_context=True)

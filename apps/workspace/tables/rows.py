@@ -12,20 +12,13 @@ from apps.core.kinds import KINDS
 from apps.core.person import Person
 from apps.core.rules import percent_shown
 from apps.core.tables import Cell, Column, Table
+from apps.plans.tables import PLAN_TINTS
+from apps.playbooks.choices import TINTS as PLAYBOOK_TINTS
 from apps.workspace import rules
 from apps.workspace.selectors.tracker import UNPLANNED, Node
 
-NONE: Final = '<span class="none">—</span>'
-TINTS: Final = {
-    "draft": "grey",
-    "planned": "grey",
-    "active": "blue",
-    "in_progress": "blue",
-    "on_hold": "amber",
-    "completed": "cyan",
-    "archived": "grey",
-    "canceled": "grey",
-}
+# Plans, playbooks and tasks share their words; each has the colour that it has in the lists.
+TINTS: Final = PLAN_TINTS | PLAYBOOK_TINTS
 
 
 @dataclass(frozen=True)
@@ -105,31 +98,31 @@ def _owners(kind: str, record: Any) -> tuple[str, ...]:
 def status_cell(row: Row, person: Person) -> str:
     if row.status:
         return ui.status(row.status)
-    return ui.own_status(row.own, row.own_tint) if row.own else NONE
+    return ui.own_status(row.own, row.own_tint) if row.own else ui.NONE
 
 
 def own_cell(row: Row, person: Person) -> str:
-    return ui.own_status(row.own, row.own_tint) if row.own else NONE
+    return ui.own_status(row.own, row.own_tint) if row.own else ui.NONE
 
 
 def owner_cell(row: Row, person: Person) -> str:
     if not row.owners:
-        return NONE
+        return ui.NONE
     more = f'<span class="trk-others">+{len(row.owners) - 1}</span>' if row.owners[1:] else ""
     return f"{ui.avatar(row.owners[0])}{more}"
 
 
 def start_cell(row: Row, person: Person) -> str:
-    return f'<span class="date">{person.date(row.start)}</span>' if row.start else NONE
+    return f'<span class="date">{person.date(row.start)}</span>' if row.start else ui.NONE
 
 
 def end_cell(row: Row, person: Person) -> str:
-    return f'<span class="date">{person.date(row.end)}</span>' if row.end else NONE
+    return f'<span class="date">{person.date(row.end)}</span>' if row.end else ui.NONE
 
 
 def progress_cell(row: Row, person: Person) -> str:
     if row.share is None:
-        return NONE
+        return ui.NONE
     return ui.progress_bar(percent_shown(row.share), row.tone)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,10 +15,11 @@ from django.utils.safestring import SafeString, mark_safe
 from apps.core import ui
 from apps.core.choices import Direction, ProgressStatus
 from apps.core.person import Person
-from apps.core.rules import schedule_status
+from apps.core.rules import percent_shown, schedule_status
 from apps.core.tables import Cell, Column, Table, date, link
 from apps.kpis.selectors import Group
-from apps.kpis.tables import NONE, blocked_cell, progress_cell, status_cell, target_date_cell
+from apps.kpis.tables import blocked_cell, progress_cell, status_cell, target_date_cell
+from apps.workspace.rules import exact
 
 NUMBERS: Final = ("baseline", "current", "target")
 # Fields whose editor is fetched into the cell when it is asked for.
@@ -112,7 +112,7 @@ def number_cell(name: str, label: str) -> Cell:
     def cell(row: Row, person: Person) -> str:
         value: Decimal | None = getattr(row.kpi, name)
         if not row.view.may.edit:
-            return NONE if value is None else escape(person.number(value))
+            return ui.NONE if value is None else escape(person.number(value))
         now = "" if value is None else person.number(value)
         was = escape(row.before.get(name, now))
         shown = escape(row.typed.get(name, now))
@@ -371,7 +371,7 @@ def group_html(objective: Any, group: Group, view: ValuesView, shown: int = -1) 
 
 def mean_html(objective: Any, group: Group, view: ValuesView, *, oob: bool = False) -> str:
     """The cell with an objective's mean, in the colour of where it should be by now."""
-    share = Fraction(group.progress)
+    share = exact(group.progress)
     if not group.count:
         tone = "grey"
     elif share == 1:
@@ -381,7 +381,7 @@ def mean_html(objective: Any, group: Group, view: ValuesView, *, oob: bool = Fal
             schedule_status(objective.start_date, objective.due_date, share, view.person.today)
         )
     swap = ' hx-swap-oob="true"' if oob else ""
-    bar = ui.progress_bar(ui.percent(group.progress), tone)
+    bar = ui.progress_bar(percent_shown(share), tone)
     return f'<td class="col-progress" id="mean-{objective.pk}"{swap}>{bar}</td>'
 
 

@@ -15,6 +15,7 @@ from apps.accounts.models import Account
 from apps.core import access, htmx, layouts, ui
 from apps.core.choices import ProgressStatus
 from apps.core.person import person_of
+from apps.core.rules import percent_shown
 from apps.core.selectors import one
 from apps.kpis.selectors import Group, Summary, groups, summary
 from apps.objectives.models import Objective
@@ -200,6 +201,6 @@ def totals_of(view: ValuesView, total: Summary) -> dict[str, Any]:
     ]
     return {
         "without_values": total.without_values,
-        "percent": ui.percent(total.progress),
+        "percent": percent_shown(total.progress),
         "chips": chips,
     }

@@ -17,6 +17,7 @@ from apps.playbooks.choices import Stage, TaskStatus
 from apps.workspace.choices import Edge, Scale
 
 DAY: Final = dt.timedelta(days=1)
+TENTH_PLACE: Final = Fraction(1, 10**10)
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def bar(on: Axis, start: dt.date | None, end: dt.date | None, share: Fraction) -
         if only is None or not on.start <= only < on.stop:
             return None
         return Bar(on.position(only), 0.0, 0.0, point=True)
-    left, right = on.position(start), on.position(end + DAY)
+    # After the evening of the calendar's last day comes no morning.
+    left, right = on.position(start), on.position(min(end, dt.date.max - DAY) + DAY)
     if right <= 0 or left >= 100:
         return None
     x, edge = max(left, 0.0), min(right, 100.0)
@@ -154,9 +156,11 @@ def exact(share: Decimal | int) -> Fraction:
     """The fraction behind a share that the database computed: 0.333… is a third.
 
     A third of the way after a third of the time is on track (R-KPI-4), which a decimal cut off
-    after ten places is not.
+    after ten places is not. What is no such fraction stays as it is: 99.999 % is not the whole
+    (R-KPI-2).
     """
-    return Fraction(share).limit_denominator(50_000)
+    near = Fraction(share).limit_denominator(50_000)
+    return near if abs(near - Fraction(share)) < TENTH_PLACE else Fraction(share)
 
 
 class Standing(Enum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -190,6 +191,17 @@ TODAY = D(2026, 11, 23)
 )
 def test_marks_of_early_and_overdue(status, start, end, share, done, words):
     assert rules.timing(status, start, end, Fraction(share), TODAY, done) == words
+
+
+@given(st.integers(0, 1000), st.integers(1, 1000))
+def test_r_kpi_4_the_fraction_behind_a_share_cut_off_after_ten_places(part, whole):
+    share = round(Decimal(part) / whole, 10)
+    assert rules.exact(share) == Fraction(part, whole)
+
+
+@pytest.mark.parametrize("share", ["0.99999", "0.9999999999", "0.00001"])
+def test_r_kpi_2_nearly_the_whole_is_not_the_whole(share):
+    assert rules.exact(Decimal(share)) == Fraction(share)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,6 @@ MIDDLEWARE = [
     "apps.core.middleware.BoundaryMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "apps.core.middleware.PersonMiddleware",
     "apps.core.middleware.HistoryMiddleware",

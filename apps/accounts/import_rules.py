@@ -249,8 +249,6 @@ TARGETS: Final = [
 ]
 BY_KEY: Final = {target.key: target for target in TARGETS}
 KNOWN: Final = knows(TARGETS)
-ACCOUNT_KEYS: Final = [target.key for target in TARGETS if target.group == ACCOUNT]
-CONTACT_KEYS: Final = [target.key for target in TARGETS if target.group == CONTACT]
 
 EXAMPLE: Final = (
     "External id;Account name;Parent account;Status;Lifecycle stage;Segment;Tier;Industry;Country;"

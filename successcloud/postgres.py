@@ -230,9 +230,16 @@ class Server:
                 left.unlink(missing_ok=True)
 
     def _launch(self) -> None:
-        options = {"listen_addresses": "", "unix_socket_directories": str(self.socket)}
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.socket),
+            # A statement whose asker is gone ends too.
+            "client_connection_check_interval": "5s",
+        }
         if self.throw_away:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            # A test that hangs fails instead.
+            options |= {"statement_timeout": "180s"}
         settings = " ".join(f"-c {key}='{value}'" for key, value in options.items())
         log = self.folder / "log"
         start = ["start", "-w", "-s", "-t", str(PATIENCE), "-D", str(self.data), "-l", str(log)]

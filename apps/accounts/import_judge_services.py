@@ -15,7 +15,7 @@ from apps.accounts.import_stage_services import (
     CONTACT_COLUMNS,
     HAS_CONTACT,
     csm_role_id,
-    rows_of,
+    know_sizes,
     run,
     value_of,
 )
@@ -25,11 +25,6 @@ INDEX: Final = """
     CREATE INDEX ON import_row (first_row);
     ANALYZE import_row; ANALYZE import_visible
 """
-
-# A long file is matched by plans that know how large the tables are: without this, one that
-# grew a moment ago is compared row by row with every row of the file.
-MANY_ROWS: Final = 1000
-KNOW_SIZES: Final = "ANALYZE accounts_account, accounts_contact"
 
 # Rows of one account: those with one external id, else those with one name. A name alone may also
 # point to the one account of the file that has this name and an external id.
@@ -243,8 +238,7 @@ LOST: Final = """
 def judge(mapped: set[str], *, clear: bool, lock: bool) -> None:
     """Match the staged rows with accounts and contacts, and say what is wrong with which row."""
     run(INDEX)
-    if rows_of("SELECT count(*) FROM import_row")[0][0] > MANY_ROWS:
-        run(KNOW_SIZES)
+    know_sizes()
     run(FIRST_ROWS)
     run(FIRST_OF_FIRST)
     run(MATCH_BY_ID)
@@ -277,6 +271,8 @@ def judge(mapped: set[str], *, clear: bool, lock: bool) -> None:
     if run(LOST):
         run(MARK_BAD)
     _compare(mapped, clear=clear)
+    # What is written joins by the marks that were just set.
+    run("ANALYZE import_row")
 
 
 def _compare(mapped: set[str], *, clear: bool) -> None:

@@ -12,6 +12,7 @@ from apps.accounts.import_stage_services import (
     ACCOUNT_COLUMNS,
     CONTACT_COLUMNS,
     csm_role_id,
+    know_sizes,
     rows_of,
     run,
     value_of,
@@ -35,6 +36,7 @@ def write(mapped: set[str], *, clear: bool) -> None:
     run(NEW_IDS)
     run(PARENT_IDS)
     _insert_accounts(mapped, now)
+    know_sizes()
     _update_accounts(mapped, now, clear=clear)
     if "tags" in mapped:
         _write_tags(now)
@@ -149,14 +151,10 @@ def _write_csms(now: Any) -> None:
 
 
 def _write_contacts(mapped: set[str], now: Any, *, clear: bool) -> None:
+    """Changes come before what is new: they are planned by the sizes known so far."""
     given = {
         column: f"r.{key}" for key, (column, _) in CONTACT_COLUMNS.items() if key in mapped
     } | {"account_id": "f.account_id"}
-    source = (
-        "FROM import_row r JOIN import_row f ON f.row = r.first_row"
-        " WHERE r.contact_change = 'create'"
-    )
-    _insert(Contact, given, now, source, "r.row")
     values = [
         f"{column} = {value_of(key, CONTACT_COLUMNS, 'c', clear)}"
         for key, (column, _) in CONTACT_COLUMNS.items()
@@ -169,3 +167,8 @@ def _write_contacts(mapped: set[str], now: Any, *, clear: bool) -> None:
         """,
         [now],
     )
+    source = (
+        "FROM import_row r JOIN import_row f ON f.row = r.first_row"
+        " WHERE r.contact_change = 'create'"
+    )
+    _insert(Contact, given, now, source, "r.row")

@@ -45,12 +45,14 @@ take_newest_reading = pgtrigger.Trigger(
                 RETURN NEW;
             END IF;
         END IF;
-        SELECT v.value, v.measured_on INTO reading
-        FROM accounts_attributevalue v
-        JOIN objectives_objective o ON o.id = NEW.objective_id AND o.account_id = v.account_id
-        WHERE v.definition_id = NEW.attribute_id
-        ORDER BY v.measured_on DESC, v.id DESC LIMIT 1;
-        IF FOUND THEN
+        -- Planned at each call: a plan made while there were few readings would read them all.
+        EXECUTE $sql$
+            SELECT value, measured_on FROM accounts_attributevalue
+            WHERE account_id = (SELECT account_id FROM objectives_objective WHERE id = $1)
+              AND definition_id = $2
+            ORDER BY measured_on DESC, id DESC LIMIT 1
+        $sql$ INTO reading USING NEW.objective_id, NEW.attribute_id;
+        IF reading.measured_on IS NOT NULL THEN
             NEW.current = reading.value;
             NEW.measured_on = reading.measured_on;
         END IF;

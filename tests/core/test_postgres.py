@@ -203,11 +203,9 @@ def test_programs_in_a_closed_home_are_copied_with_their_libraries(tmp_path):
         usable = postgres._within_reach(9999, folder)
         # Only root has to step down to another user, who cannot look into a closed home.
         assert (usable == folder) is (os.geteuid() != 0)
+        user, group = postgres._servant() or (None, None)
         said = subprocess.run(
-            [usable / "postgres"],
-            capture_output=True,
-            text=True,
-            **postgres._as(postgres._servant()),
+            [usable / "postgres"], capture_output=True, text=True, cwd="/", user=user, group=group
         )
         assert said.stdout == "found", said.stderr
     finally:

@@ -33,18 +33,8 @@ from apps.core.models import User
 LISTED = 50
 
 
-class SeenAdmin(RecordAdmin):
-    """Records of which a person sees only those of the accounts they see (R-VIS-1)."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The rows this person sees."""
-        rows: Any = self.model._default_manager
-        seen: QuerySet[Any] = rows.visible_to(request.user)
-        return seen.order_by(*self.get_ordering(request))
-
-
 @admin.register(Account)
-class AccountAdmin(SeenAdmin):
+class AccountAdmin(RecordAdmin):
     """Customers."""
 
     record_form = AccountForm
@@ -62,7 +52,7 @@ class AccountAdmin(SeenAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(SeenAdmin):
+class ContactAdmin(RecordAdmin):
     """People at customers."""
 
     record_form = ContactForm
@@ -140,7 +130,7 @@ class TeamPoolAdmin(TrackedAdmin):
 
 
 @admin.register(AccountRole)
-class AccountRoleAdmin(SeenAdmin):
+class AccountRoleAdmin(RecordAdmin):
     """Who plays which role for which account: given, or taken away and given anew."""
 
     record_form = TeamForm
@@ -180,7 +170,7 @@ class AttributeDefinitionAdmin(TrackedAdmin):
 
 
 @admin.register(AttributeValue)
-class AttributeValueAdmin(SeenAdmin):
+class AttributeValueAdmin(RecordAdmin):
     """Readings: recorded, never changed."""
 
     record_form = AccountReadingForm

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from apps.activities import services
 from apps.activities.forms import ActivityForm
@@ -28,11 +26,6 @@ class CsActivityAdmin(RecordAdmin):
     list_filter = ["type"]
     list_select_related = ["account", "type", "owner"]
     search_fields = ["subject", "account__name"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CsActivity]:
-        """The activities this person sees."""
-        rows: QuerySet[CsActivity] = CsActivity.objects.visible_to(request.user)
-        return rows
 
     def create(self, user: User, form: RecordForm) -> CsActivity:
         return services.activity_create(actor=user, values=form.changes)

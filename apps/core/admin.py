@@ -50,7 +50,7 @@ class VocabularyAdmin(TrackedAdmin):
 
 
 class RecordAdmin(TrackedAdmin):
-    """Records are searched, viewed, and changed through their form and their services.
+    """Records that one sees are searched, viewed, and changed through their form and services.
 
     A subclass names `record_form`, and `create(user, form)` and `update(user, form)`, which call
     the services. Refusals of a service stand above the form; nothing typed is lost.
@@ -59,6 +59,12 @@ class RecordAdmin(TrackedAdmin):
     record_form: ClassVar[type[RecordForm]]
     show_full_result_count = False
     list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """The rows this person sees (R-VIS-1); what lies in a template is none of them."""
+        rows: Any = self.model._default_manager
+        seen: models.QuerySet[Any] = rows.visible_to(request.user)
+        return seen.order_by(*self.get_ordering(request))
 
     def create(self, user: User, form: RecordForm) -> models.Model:
         """Make the record by its service."""

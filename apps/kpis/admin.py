@@ -23,7 +23,7 @@ class KpiCategoryAdmin(VocabularyAdmin):
 
 @admin.register(ObjectiveKpi)
 class ObjectiveKpiAdmin(RecordAdmin):
-    """All KPIs, those of templates too."""
+    """Objective KPIs."""
 
     record_form = KpiForm
     list_display = ["title", "objective", "baseline", "current", "target", "unit"]
@@ -49,9 +49,9 @@ class KpiValueAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KpiValue]:
-        """The newest first."""
+        """Those of the KPIs this person sees (R-VIS-1), the newest first."""
         rows: QuerySet[KpiValue] = super().get_queryset(request)
-        return rows.order_by("-pk")
+        return rows.filter(KpiValue.scope(request.user)).order_by("-pk")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

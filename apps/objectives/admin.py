@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from apps.core.admin import RecordAdmin, VocabularyAdmin
 from apps.core.forms import RecordForm
@@ -36,11 +34,6 @@ class ObjectiveAdmin(RecordAdmin):
     list_filter = ["status", "priority", "category"]
     list_select_related = ["account", "plan", "status"]
     search_fields = ["name", "account__name", "plan__name"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Objective]:
-        """The objectives this person sees."""
-        rows: QuerySet[Objective] = Objective.objects.visible_to(request.user)
-        return rows
 
     def create(self, user: User, form: RecordForm) -> Objective:
         return services.objective_create(actor=user, values=form.changes)

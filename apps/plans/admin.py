@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from apps.core.admin import RecordAdmin, VocabularyAdmin
 from apps.core.forms import RecordForm
@@ -31,11 +29,6 @@ class SuccessPlanAdmin(RecordAdmin):
     list_select_related = ["account", "owner"]
     search_fields = ["name", "account__name"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SuccessPlan]:
-        """The plans this person sees."""
-        rows: QuerySet[SuccessPlan] = SuccessPlan.objects.visible_to(request.user)
-        return rows
-
     def create(self, user: User, form: RecordForm) -> SuccessPlan:
         return services.plan_create(actor=user, values=form.changes)
 
@@ -52,11 +45,6 @@ class BusinessChallengeAdmin(RecordAdmin):
     list_filter = ["status", "severity", "category"]
     list_select_related = ["account", "category"]
     search_fields = ["title", "account__name"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[BusinessChallenge]:
-        """The challenges this person sees."""
-        rows: QuerySet[BusinessChallenge] = BusinessChallenge.objects.visible_to(request.user)
-        return rows
 
     def create(self, user: User, form: RecordForm) -> Any:
         return services.challenge_create(actor=user, values=form.changes)

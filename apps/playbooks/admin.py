@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from apps.core.admin import RecordAdmin
 from apps.core.forms import RecordForm
@@ -24,11 +22,6 @@ class PlaybookAdmin(RecordAdmin):
     list_select_related = ["account", "owner"]
     search_fields = ["name", "account__name", "objective__name"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Playbook]:
-        """The playbooks this person sees."""
-        rows: QuerySet[Playbook] = Playbook.objects.visible_to(request.user)
-        return rows
-
     def create(self, user: User, form: RecordForm) -> Playbook:
         return services.playbook_create(actor=user, values=form.changes)
 
@@ -47,11 +40,6 @@ class PlaybookTaskAdmin(RecordAdmin):
     list_filter = ["status", "priority", "is_flagged"]
     list_select_related = ["account", "playbook"]
     search_fields = ["name", "account__name", "playbook__name"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PlaybookTask]:
-        """The tasks this person sees."""
-        rows: QuerySet[PlaybookTask] = PlaybookTask.objects.visible_to(request.user)
-        return rows
 
     def create(self, user: User, form: RecordForm) -> PlaybookTask:
         return services.task_create(actor=user, values=form.changes)

@@ -26,7 +26,7 @@ RESOURCES: Any = reverse_lazy("resources:options")
 
 
 def account_field(**kwargs: Any) -> LookupField:
-    """One account out of those the person sees."""
+    """The account of a record, out of those the person sees."""
     return LookupField(queryset=Account.objects.all(), url=ACCOUNTS, **kwargs)
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 
+from apps.accounts.forms import account_field
 from apps.accounts.models import Account, Contact, Resource
 from apps.activities.models import CsActivity
 from apps.activities.rules import WHAT
 from apps.activities.selectors import LINKED, account_of, contacts_offered, resources_offered
 from apps.core.fields import LookupField, RichTextField, form_field
 from apps.core.forms import RecordForm
-from apps.plans.forms import account_field, chosen, owner_field
+from apps.plans.forms import chosen, owner_field
 
 
 def _link_field(name: str, namespace: str, label: str) -> LookupField:

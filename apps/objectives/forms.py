@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 
+from apps.accounts.forms import account_field
 from apps.accounts.models import Account, AttributeDefinition, Contact
 from apps.core.choices import Direction
 from apps.core.fields import LookupField, form_field
@@ -17,7 +18,7 @@ from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
 from apps.objectives.rules import direction_between, direction_error
 from apps.objectives.services import objective_problems
-from apps.plans.forms import account_field, challenges_field, chosen, offer_challenges, owner_field
+from apps.plans.forms import challenges_field, chosen, offer_challenges, owner_field
 from apps.plans.models import SuccessPlan
 
 PLANS: Any = reverse_lazy("plans:options")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.urls import reverse_lazy
 
-from apps.accounts.choices import ResourceKind
-from apps.accounts.models import Account, Resource
+from apps.accounts.forms import RESOURCES, account_field
+from apps.accounts.models import Account
+from apps.accounts.selectors import allocatable
 from apps.core.fields import LookupField, RichTextField, form_field
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
@@ -16,19 +16,10 @@ from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.plans.rules import ACCOUNT_IS_FIXED, plan_errors
 from apps.plans.selectors import challenges_of
 
-ACCOUNTS: Any = reverse_lazy("accounts:options")
-RESOURCES: Any = reverse_lazy("resources:options")
-
-
-def account_field(**kwargs: Any) -> LookupField:
-    """The account of a record, out of those the person sees."""
-    return LookupField(Account.objects.all(), url=ACCOUNTS, **kwargs)
-
 
 def owner_field(**kwargs: Any) -> LookupField:
     """The resource that owns a record: only active ones that are not PSA (R-OWN-1)."""
-    fit = Resource.objects.filter(is_active=True, kind=ResourceKind.CS_CLOUD)
-    return LookupField(fit, url=RESOURCES, required=False, **kwargs)
+    return LookupField(allocatable(), url=RESOURCES, required=False, **kwargs)
 
 
 def challenges_field(**kwargs: Any) -> forms.ModelMultipleChoiceField:

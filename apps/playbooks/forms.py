@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 
+from apps.accounts.forms import account_field
 from apps.accounts.models import Account, Contact, Resource, Role, TeamPool
 from apps.core.fields import LookupField, RichTextField, form_field
 from apps.core.forms import RecordForm
 from apps.objectives.models import Objective
-from apps.plans.forms import account_field, chosen, owner_field
+from apps.plans.forms import chosen, owner_field
 from apps.plans.models import SuccessPlan
 from apps.playbooks import selectors
 from apps.playbooks.models import Playbook, PlaybookTask

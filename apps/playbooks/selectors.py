@@ -24,8 +24,8 @@ from django.db.models import (
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce
 
-from apps.accounts.choices import ResourceKind
 from apps.accounts.models import Account, AccountRole, Contact, Resource, Role, TeamPool
+from apps.accounts.selectors import allocatable
 from apps.activities.models import CsActivity
 from apps.plans.selectors import rank
 from apps.playbooks.choices import PlaybookStatus, Stage, TaskStatus
@@ -198,9 +198,8 @@ def resources_offered(account: Account | None, kept: list[int]) -> QuerySet[Reso
     """
     team = AccountRole.objects.filter(account=account, resource=OuterRef("pk"))
     team_role = team.order_by("role__position").values("role__label")[:1]
-    fit = Q(is_active=True, kind=ResourceKind.CS_CLOUD)
     return (
-        Resource.objects.filter(fit | Q(pk__in=kept))
+        (allocatable() | Resource.objects.filter(pk__in=kept))
         .annotate(beside=Subquery(team_role, output_field=CharField()))
         .order_by(F("beside").asc(nulls_last=True), "name", "pk")
     )

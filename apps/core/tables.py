@@ -57,9 +57,6 @@ class Table(tables.Table):
     record: ClassVar[str] = ""
     reads: ClassVar[tuple[str, ...]] = ()
 
-    class Meta:
-        order_by_field = "sort"
-
     @classmethod
     def lean(cls, rows: QuerySet[Any], visible: Iterable[str]) -> QuerySet[Any]:
         """The rows with only what the visible columns show; all of them if the table is silent."""

@@ -96,6 +96,3 @@ class KpiTable(Table):
     status = Column(status_cell, order_by="kpi_status")
     blocked = Column(blocked_cell, order_by="is_blocked", default=False)
     measured_on = Column(date("measured_on"), verbose_name="Measured on", default=False)
-
-    class Meta(Table.Meta):
-        pass

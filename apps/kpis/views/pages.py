@@ -90,7 +90,8 @@ class KpiDelete(DeletePage):
         return {"stays": stays}
 
     def delete(self, record: ObjectiveKpi) -> None:
-        services.kpi_delete(actor=self.request.user, kpi=record)  # type: ignore[arg-type]
+        actor: Any = self.request.user
+        services.kpi_delete(actor=actor, kpi=record)
 
 
 def detail(request: HttpRequest, pk: int) -> HttpResponse:

@@ -281,9 +281,6 @@ class ValueTable(Table):
     blocked = Column(of_kpi(blocked_cell), default=False, orderable=False)
     measured_on = Column(of_kpi(date("measured_on")), verbose_name="Measured on", default=False)
 
-    class Meta(Table.Meta):
-        pass
-
 
 def _label(name: str) -> str:
     return ValueTable.base_columns[name].verbose_name or name.replace("_", " ").capitalize()

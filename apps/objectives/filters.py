@@ -39,7 +39,9 @@ class ObjectiveFilter(RecordFilter):
     category = VocabularyFilter(ObjectiveCategory)
     priority = ChoiceFilter(Level.choices)
     risk = ChoiceFilter(Level.choices, label="Risk level")
-    progress = ChoiceFilter([(key, label) for key, (label, _) in BANDS.items()], method="in_band")
+    progress = ChoiceFilter(
+        [(key, label) for key, (label, _) in BANDS.items()], method="in_band", label="Progress"
+    )
     account = OfAccountFilter()
     children = ChildrenFilter()
     plan = LookupFilter(

@@ -39,3 +39,18 @@ def challenges(user: Any) -> QuerySet[BusinessChallenge]:
 def challenges_of(user: Any, account: Account | int | None) -> QuerySet[BusinessChallenge]:
     """The challenges that can be linked to records of an account (R-CAS-2)."""
     return challenges(user).filter(account=account).order_by("title", "pk")
+
+
+def hanging_on(plan: SuccessPlan) -> dict[str, QuerySet[Any, tuple[int, str]]]:
+    """What hangs on a plan and stays without it, by kind: id and name of each (R-PLAN-1)."""
+    hanging: dict[str, tuple[Any, str]] = {
+        "objective": (plan.objectives, "name"),
+        "playbook": (plan.playbooks, "name"),
+        "task": (plan.tasks, "name"),
+        "challenge": (plan.challenges, "title"),
+        "activity": (plan.activities, "subject"),
+    }
+    return {
+        kind: rows.order_by(name, "pk").values_list("pk", name)
+        for kind, (rows, name) in hanging.items()
+    }

@@ -14,6 +14,7 @@ from apps.core.access import may
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
 from apps.core.history import operation
+from apps.core.kinds import KINDS
 from apps.core.rules import percent_shown
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
 from apps.core.views.forms import save_rows
@@ -152,25 +153,16 @@ class PlanDelete(DeletePage):
 
 def stays_without_plan(plan: SuccessPlan) -> list[Any]:
     """The records that stay with the account when their plan is deleted, each kind named."""
-    kinds = (
-        ("objectives", plan.objectives, "name"),
-        ("playbooks", plan.playbooks, "name"),
-        ("tasks", plan.tasks, "name"),
-        ("challenges", plan.challenges, "title"),
-        ("activities", plan.activities, "subject"),
-    )
     lines: list[Any] = []
-    for kind, rows, name in kinds:
-        found = list(rows.order_by(name, "pk").values_list("pk", name)[: FIRST + 1])
+    for name, rows in selectors.hanging_on(plan).items():
+        kind = KINDS[name]
+        found = list(rows[: FIRST + 1])
         lines += [
-            {
-                "label": f"{title} ({kind[:-1].replace('activitie', 'activity')})",
-                "url": f"/{kind}/{pk}/",
-            }
+            {"label": f"{title} ({kind.noun})", "url": f"{kind.prefix}{pk}/"}
             for pk, title in found[:FIRST]
         ]
         if len(found) > FIRST:
-            lines.append(f"and {rows.count() - FIRST} more {kind}")
+            lines.append(f"and {rows.count() - FIRST} more {kind.plural.lower()}")
     return lines
 
 

@@ -10,6 +10,7 @@ from django.db.models import CharField, F, QuerySet
 from apps.accounts.models import Account, Contact, Resource
 from apps.activities.models import ActivityType, CsActivity
 from apps.activities.rules import WHAT
+from apps.core.rules import record_id
 from apps.kpis.expressions import Written
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
@@ -111,9 +112,9 @@ def named_in(user: Any, query: Mapping[str, str]) -> dict[str, Any]:
     sources: dict[str, Any] = {**LINKED, "account": Account.objects.all()}
     found: dict[str, Any] = {}
     for name, rows in sources.items():
-        value = query.get(name, "")
-        if value.isdecimal():
-            record = rows.visible_to(user).filter(pk=value).first()
+        pk = record_id(query.get(name, ""))
+        if pk is not None:
+            record = rows.visible_to(user).filter(pk=pk).first()
             if record is not None:
                 found[name] = record
     lowest = next((name for name in WHAT if name in found), None)

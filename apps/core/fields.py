@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import formats
 from apps.core.choices import NumberFormat
+from apps.core.rules import record_id
 
 RICH_TAGS = {
     "a",
@@ -223,8 +224,9 @@ class LookupField(forms.ModelChoiceField):
         return copied
 
     def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()):
-            value = self._by_id(int(value)) or value
+        pk = record_id(value) if isinstance(value, str) else value
+        if isinstance(pk, int):
+            value = self._by_id(pk) or value
         if isinstance(value, models.Model):
             # Asked twice a page: for the box, and for what stood in it.
             if value.pk not in self.options:

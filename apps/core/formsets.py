@@ -14,6 +14,7 @@ from django.forms.utils import ErrorDict
 
 from apps.core.fields import LookupField
 from apps.core.forms import RecordForm
+from apps.core.rules import record_id
 
 F = TypeVar("F", bound=RecordForm)
 ROW_ID = "id"
@@ -76,8 +77,8 @@ class RowFormSet(BaseFormSet):
 
     def _construct_form(self, i: int, **kwargs: Any) -> RecordForm:
         if self.is_bound:
-            row_id = self._row_id(i)
-            row = self.by_id.get(int(row_id)) if row_id.isdecimal() else None
+            row_id = record_id(self._row_id(i))
+            row = self.by_id.get(row_id) if row_id is not None else None
         else:
             row = self.rows[i] if i < len(self.rows) else None
         if row is not None:

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from apps.core.choices import Door
 
@@ -32,6 +32,13 @@ SENTENCES = {
     "kpi_direction": "Baseline, target and direction do not agree.",
     "objective_direction": "Baseline, target and direction do not agree.",
     "account_not_its_own_parent": "An account cannot be its own ancestor.",
+}
+
+# What two people who save at the very same moment can run into, by the database's own code.
+AT_ONCE = {
+    "23503": "Something that this is linked with was added or deleted at this very moment.",
+    "40P01": "Somebody else changed the same records at this very moment.",
+    "40001": "Somebody else changed the same records at this very moment.",
 }
 
 
@@ -59,7 +66,8 @@ def _tell(actor_id: str, door: str, operation: str, note: str) -> None:
 def operation(actor: Any, *, note: str = "") -> Iterator[uuid.UUID]:
     """One transaction whose changes belong together in the history; an inner one joins it.
 
-    What the database refuses by a constraint comes out as a ValidationError with a sentence.
+    What the database refuses by a constraint, or because somebody else writes the same at this
+    moment, comes out as a ValidationError with a sentence.
     """
     running = _operation.get()
     if running is not None:
@@ -73,15 +81,18 @@ def operation(actor: Any, *, note: str = "") -> Iterator[uuid.UUID]:
             yield mine
         if connection.in_atomic_block:
             _tell("", "", "", "")
-    except IntegrityError as error:
+    except (IntegrityError, OperationalError) as error:
         raise _as_sentence(error) from error
     finally:
         _operation.reset(token)
 
 
-def _as_sentence(error: IntegrityError) -> Exception:
+def _as_sentence(error: IntegrityError | OperationalError) -> Exception:
     cause = error.__cause__
     diagnosis = getattr(cause, "diag", None)
+    at_once = AT_ONCE.get(getattr(cause, "sqlstate", None) or "")
+    if at_once:
+        return ValidationError(f"{at_once} Nothing was saved. Look again, then repeat it.")
     if getattr(cause, "sqlstate", "") != "23514" or diagnosis is None:
         return error
     name = diagnosis.constraint_name or ""

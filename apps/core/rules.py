@@ -66,6 +66,11 @@ def schedule_status(
     return ProgressStatus.ON_TRACK if in_pace else ProgressStatus.OFF_TRACK
 
 
+def record_id(text: str) -> int | None:
+    """The id that an address or a form names; None for anything that cannot be one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def mean(shares: Sequence[Fraction]) -> Fraction:
     """The mean of exact shares, 0 of none (R-KPI-6)."""
     return sum(shares, Fraction(0)) / len(shares) if shares else Fraction(0)

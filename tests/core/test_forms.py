@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from apps.core.choices import NumberFormat
@@ -103,7 +104,7 @@ def test_an_address_fills_in_only_fields_of_the_form(client, csm):
     assert 'value="From a link"' in text
 
 
-@pytest.mark.parametrize("account", ["999999", "x", "9" * 30, "\0", "<b>"])
+@pytest.mark.parametrize("account", ["999999", "x", "9" * 30, "9" * 5000, "\0", "<b>"])
 def test_an_address_that_fills_in_nonsense_is_no_fault(client, csm, account):
     for name in ("plans:create", "objectives:create", "challenges:create", "contacts:create"):
         assert client.get(reverse(name), {"account": account}).status_code == 200
@@ -141,6 +142,70 @@ def test_a_record_deleted_meanwhile_is_404_and_nothing_is_made_anew(client, csm)
     SuccessPlan.objects.all().delete()
     assert client.post(url, data).status_code == 404
     assert not SuccessPlan.objects.exists()
+
+
+class GoneMeanwhile:
+    """Somebody else deletes a record after it was read and before it is locked to be saved."""
+
+    def __init__(self, record):
+        self.record = record
+
+    def __call__(self, execute, sql, params, many, context):
+        if self.record is not None and sql.startswith("SAVEPOINT"):
+            record, self.record = self.record, None
+            record.delete()
+        return execute(sql, params, many, context)
+
+
+def test_a_record_deleted_while_it_is_saved_is_said_and_what_was_typed_stays(client, csm):
+    plan = make_plan()
+    url = reverse("plans:edit", args=[plan.pk])
+    data = edit_data(client, url, name="At the same moment")
+    with connection.execute_wrapper(GoneMeanwhile(plan)):
+        answer = client.post(url, data)
+    assert answer.status_code == 409
+    assert "Somebody else deleted this" in answer.content.decode()
+    assert "At the same moment" in answer.content.decode()
+    assert not SuccessPlan.objects.exists()
+
+
+def test_a_record_is_deleted_by_post_only(client, csm):
+    plan = make_plan()
+    for method in (client.delete, client.put, client.patch):
+        assert method(reverse("plans:delete", args=[plan.pk])).status_code == 405
+    assert SuccessPlan.objects.exists()
+
+
+def test_a_record_deleted_twice_at_once_is_404(client, csm):
+    plan = make_plan()
+    with connection.execute_wrapper(GoneMeanwhile(SuccessPlan.objects.get(pk=plan.pk))):
+        answer = client.post(reverse("plans:delete", args=[plan.pk]))
+    assert answer.status_code == 404
+
+
+def test_a_row_deleted_while_the_rows_are_saved_is_said_and_what_was_typed_stays(client, csm):
+    kpi = make_kpi(make_objective(), title="Before")
+    url = f"{reverse('kpis:grid')}?objective={kpi.objective_id}"
+    data = edit_data(client, url, **{"rows-0-title": "Typed"})
+    with connection.execute_wrapper(GoneMeanwhile(ObjectiveKpi.objects.get(pk=kpi.pk))):
+        answer = client.post(url, data)
+    assert answer.status_code == 409
+    assert "deleted by somebody else meanwhile" in answer.content.decode()
+    assert "Typed" in answer.content.decode()
+
+
+def test_ids_that_no_record_can_have_name_nothing(client, csm):
+    long, foreign = "9" * 5000, "٣"
+    kpi = make_kpi(make_objective())
+    grid = f"{reverse('kpis:grid')}?objective="
+    data = edit_data(client, f"{grid}{kpi.objective_id}", **{"rows-0-title": "Typed"})
+    for nonsense in (long, foreign):
+        assert client.get(f"{grid}{nonsense}").status_code == 404
+        assert client.get(reverse("activities:create"), {"kpi": nonsense}).status_code == 200
+        answer = client.post(f"{grid}{kpi.objective_id}", data | {"rows-0-id": nonsense})
+        assert answer.status_code == 422
+        answer = client.post(reverse("plans:create"), {"account": nonsense, "name": "Typed"})
+        assert answer.status_code == 422
 
 
 def test_a_conflict_keeps_what_was_typed_and_saving_again_keeps_ones_own(client, csm):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection, transaction
@@ -117,3 +120,35 @@ def test_r_vis_1_the_history_names_no_record_that_the_person_may_not_see():
     team = selectors.history_of(User.objects.get(pk=user.pk), mine)
     for entries, after in ((everyone, "Hidden"), (team, selectors.HIDDEN)):
         assert [change.after for entry in entries for change in entry.changes] == [after]
+
+
+def test_what_others_delete_at_the_same_moment_is_refused_with_a_sentence():
+    """The database says it at the end of the transaction, as it does for two people at once."""
+    user, objective = make_csm(), make_objective()
+    with pytest.raises(ValidationError, match="this very moment"), history.operation(user):
+        ObjectiveTag.objects.create(objective=objective, tag=Tag(pk=10**9))
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_who_wait_for_each_other_are_told_to_try_again():
+    user, records = make_csm(), (make_account(), make_account())
+    both_hold = Barrier(2)
+
+    def change(first, second):
+        try:
+            with history.operation(user):
+                services.lock(first)
+                both_hold.wait(20)
+                services.lock(second)
+        except ValidationError as refusal:
+            return refusal.messages[0]
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(change, records, reversed(records)))
+    assert "changed the same records at this very moment" in said[0]
+    assert said[1] == "done"

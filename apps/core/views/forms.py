@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.forms import ChoiceField, Field
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -24,6 +24,12 @@ from apps.core.formsets import RowFormSet, without_judging
 from apps.core.kinds import KINDS
 from apps.core.person import Person, person_of
 from apps.core.services import Conflict
+
+# Said beside what was typed when a row is gone at the moment of saving.
+GONE = (
+    "Somebody else deleted this, or something that it names, at this very moment. Nothing was"
+    " saved: copy what you need before you leave this page."
+)
 
 
 def next_url(request: HttpRequest, fallback: str) -> str:
@@ -97,6 +103,9 @@ class FormPage(View):
             return self.respond(request, form, formset, status=422)
         except Conflict as conflict:
             return self.respond(request, form, formset, status=409, conflict=conflict)
+        except ObjectDoesNotExist:
+            form.add_error(None, GONE)
+            return self.respond(request, form, formset, status=409)
         return self.saved(request, saved)
 
     def saved(self, request: HttpRequest, saved: models.Model | str) -> HttpResponse:
@@ -260,6 +269,8 @@ class EditPage(FormPage):
 class DeletePage(View):
     """Asks before deleting, names what goes and what stays; a refusal names what is in the way."""
 
+    # The deed below is no answer to the method of that name, which no form sends.
+    http_method_names = ["get", "head", "options", "post"]
     record: ClassVar[str]
     back: ClassVar[str] = ""
     template: ClassVar[str] = "core/confirm.html"
@@ -291,6 +302,8 @@ class DeletePage(View):
             self.delete(record)
         except ValidationError as error:
             return self._ask(request, record, error.messages, status=422)
+        except ObjectDoesNotExist as error:
+            raise Http404(f"“{name}” was deleted by somebody else meanwhile.") from error
         messages.success(request, f"“{name}” was deleted.")
         return HttpResponseRedirect(next_url(request, reverse(KINDS[self.record].list_url)))
 

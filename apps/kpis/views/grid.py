@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views import View
@@ -14,6 +14,7 @@ from apps.core import access, htmx, layouts
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
 from apps.core.history import operation
+from apps.core.rules import record_id
 from apps.core.selectors import one
 from apps.core.services import Conflict
 from apps.core.views.forms import clashes, next_url, save_rows
@@ -35,10 +36,10 @@ class KpiGrid(View):
         super().setup(request, *args, **kwargs)
         if not request.user.is_authenticated:
             return
-        wanted = request.GET.get("objective", "")
-        if not wanted.isdecimal():
+        wanted = record_id(request.GET.get("objective", ""))
+        if wanted is None:
             raise Http404("The address names no objective.")
-        self.objective = one(Objective.objects.visible_to(request.user), int(wanted))
+        self.objective = one(Objective.objects.visible_to(request.user), wanted)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The rows as they stand."""
@@ -59,6 +60,11 @@ class KpiGrid(View):
             return self._respond(request, rows, status=422)
         except Conflict as conflict:
             return self._respond(request, rows, status=409, conflict=conflict)
+        except ObjectDoesNotExist:
+            # Read again, the rows say themselves which of them is gone.
+            rows = self._rows(request, request.POST)
+            rows.is_valid()
+            return self._respond(request, rows, status=409)
         done = f"The KPIs of “{self.objective}” were saved."
         if htmx.target(request) == htmx.DIALOG:
             return htmx.dialog_done(done, kind="objective", pk=self.objective.pk)

@@ -43,13 +43,20 @@ def _prepared(account: Account, values: Mapping[str, Any], actor: User) -> dict[
     return ready
 
 
+def _hold_tree(changes: Mapping[str, Any]) -> None:
+    """Wait for other moves in the tree: two could each be right and together make a circle.
+
+    To be called before a row is locked, which the other move may need.
+    """
+    if changes.get("parent") is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE])
+
+
 def _check_parent(account: Account, values: Mapping[str, Any]) -> None:
     """Raise ValidationError when the parent is the account or below it (R-ACT-1)."""
     parent: Account | None = values.get("parent")
     if parent is not None and account.pk:
-        with connection.cursor() as cursor:
-            # Two moves at once could each be right and together make a circle.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE])
         path = [pk for pk, _ in selectors.path_above(parent.pk)]
         error = rules.ancestor_error(account.pk, path, account.name)
         if error:
@@ -107,6 +114,7 @@ def account_update(
     if "tags" in changes:
         require(actor, "tag.use")
     with operation(actor):
+        _hold_tree(changes)
         locked = lock(account)
         plain = _prepared(locked, changes, actor)
         tags = plain.pop("tags", None)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from apps.accounts import selectors, services
 from apps.accounts.models import Account, AccountRole, AttributeValue, Contact, Resource, Role
@@ -33,6 +36,7 @@ from tests.factories import (
     make_playbook,
     make_resource,
     make_task,
+    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -270,3 +274,27 @@ def test_r_kpi_10_many_readings_move_a_kpi_once_to_the_newest():
     kpi.refresh_from_db()
     assert (kpi.current, kpi.measured_on) == (Decimal(30), dt.date(2026, 3, 3))
     assert set(AttributeValue.objects.values_list("recorded_by", flat=True)) == {csm.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_r_act_1_two_moves_at_once_make_no_circle_and_neither_is_a_fault():
+    actor = make_user(is_superuser=True)
+    one, other = make_account(), make_account()
+    at_once = Barrier(2)
+
+    def move(account, below):
+        try:
+            connection.ensure_connection()
+            at_once.wait(20)
+            services.account_update(actor=actor, account=account, changes={"parent": below})
+        except ValidationError as refusal:
+            return refusal.message_dict["parent"][0]
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = sorted(pool.map(move, (one, other), (other, one)))
+    assert first == ""
+    assert "own ancestor" in second
+    assert Account.objects.filter(parent__isnull=False).count() == 1

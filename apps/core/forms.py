@@ -28,6 +28,8 @@ class RecordForm(forms.ModelForm):
     groups: ClassVar[Sequence[tuple[str, Sequence[str]]]] = ()
     # Fields that need another permission than editing: field -> "objective.share".
     guarded: ClassVar[dict[str, str]] = {}
+    # After how many groups the rows stand that are saved with the record; 0: after all of them.
+    rows_after: ClassVar[int] = 0
     # A field of a form may be any kind of field: what is asked of one is known by its name.
     fields: dict[str, Any]
 

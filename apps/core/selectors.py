@@ -57,6 +57,8 @@ class Entry:
 
 WORDS = {"insert": "created this", "update": "changed this", "delete": "deleted this"}
 LINK_WORDS = {"insert": "added", "update": "changed", "delete": "removed"}
+# Who did what nobody signed in did, by its door.
+NOBODY = {Door.IMPORT: "An import", Door.ATTRIBUTE: "A reading", Door.AUTOMATION: "Automation"}
 HIDDEN = "one that you may not see"
 
 Names = dict[tuple[type[models.Model], Any], str]
@@ -89,7 +91,8 @@ def history_of(user: Any, record: models.Model, *, limit: int = 100) -> list[Ent
         return Entry(
             what=what,
             moment=event.pgh_created_at,
-            actor=people.get(event.pgh_actor_id or 0, "Somebody"),
+            actor=people.get(event.pgh_actor_id or 0)
+            or NOBODY.get(Door(event.pgh_door), "Somebody"),
             door=Door(event.pgh_door).label,
             operation=event.pgh_operation,
             changes=changes,

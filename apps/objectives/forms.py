@@ -18,7 +18,7 @@ from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
 from apps.objectives.rules import direction_between, direction_error
 from apps.objectives.services import objective_problems
-from apps.plans.forms import challenges_field, chosen, offer_challenges, owner_field
+from apps.plans.forms import challenges_field, chosen, offer_challenges, own_by_default, owner_field
 from apps.plans.models import SuccessPlan
 
 PLANS: Any = reverse_lazy("plans:options")
@@ -55,13 +55,14 @@ class ObjectiveForm(MeasuredForm):
         ("Dates and owner", ["start_date", "due_date", "owner", "owner_contact"]),
         ("Standing", ["priority", "risk", "health", "tags"]),
         (
-            "Its own values",
+            "Its own values, where it has no KPIs",
             ["completion_type", "attribute", "unit", "direction", "baseline", "current", "target"],
         ),
         ("More", ["description", "is_external"]),
         ("Challenges of this account", ["challenges"]),
     ]
     guarded = {"is_external": "objective.share", "tags": "tag.use"}
+    rows_after = 2
 
     account = account_field(
         label="Parent account", required=False, help_text="Empty: the account of the plan."
@@ -115,6 +116,7 @@ class ObjectiveForm(MeasuredForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        own_by_default(self)
         if "description" in self.fields:
             self.fields["description"].help_text = "The customer reads it while it is shared."
         if "account" in self.fields:

@@ -7,14 +7,16 @@ from typing import Any
 from apps.core import ui
 from apps.core.person import Person
 from apps.core.tables import Column, Table, date, link, moment, number, text
+from apps.objectives.choices import StatusKind
 from apps.plans.tables import level, progress, shared_link
 
 
 def own_status(record: Any, person: Person) -> str:
-    """The objective's own status, with the badge when its KPIs are blocked."""
+    """The objective's own status, with the badge when its KPIs are blocked and it does not say so."""
     status = record.status
     shown = ui.own_status(status.label, status.tint) if status else ui.own_status("")
-    return f"{shown} {ui.blocked_badge()}" if record.blocked else shown
+    says_so = status is not None and status.kind == StatusKind.BLOCKED
+    return f"{shown} {ui.blocked_badge()}" if record.blocked and not says_so else shown
 
 
 def owner(record: Any, person: Person) -> str:
@@ -53,7 +55,7 @@ class ObjectiveTable(Table):
     status = Column(
         own_status,
         order_by=("status__position", "status__label"),
-        reads=["status__label", "status__tint"],
+        reads=["status__label", "status__tint", "status__kind"],
     )
     priority = Column(level("priority"), order_by="priority_rank")
     owner = Column(
@@ -61,7 +63,7 @@ class ObjectiveTable(Table):
         order_by=("owner__name", "owner_contact__name"),
         reads=["owner__name", "owner_contact__name"],
     )
-    start_date = Column(date("start_date"), verbose_name="Start")
+    start_date = Column(date("start_date"), verbose_name="Start", default=False)
     due_date = Column(date("due_date"), verbose_name="Due")
     progress = Column(progress)
     kpi_count = Column(number("kpi_count"), verbose_name="KPIs", numeric=True)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from apps.activities.selectors import activities
 from apps.core import selectors as core_selectors
 from apps.core.access import may
+from apps.core.choices import ProgressStatus
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
 from apps.core.history import operation
@@ -53,7 +54,11 @@ def objective_page(request: HttpRequest, pk: int) -> HttpResponse:
     tab = request.GET.get("tab", "details")
     if tab != "history":
         kpis = kpis_of(request.user, objective)
-        context["kpis"] = list(kpis)
+        context["kpis"] = shown = list(kpis)
+        # R-KPI-6: they count as nothing, so the page names them.
+        context["without_values"] = [
+            kpi for kpi in shown if kpi.kpi_status == ProgressStatus.NOT_AVAILABLE
+        ]
         context["kpi_percent"] = percent_shown(summary(kpis).progress)
     if tab == "related":
         context |= objective_related(request.user, objective)

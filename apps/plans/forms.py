@@ -22,6 +22,14 @@ def owner_field(**kwargs: Any) -> LookupField:
     return LookupField(allocatable(), url=RESOURCES, required=False, **kwargs)
 
 
+def own_by_default(form: RecordForm) -> None:
+    """A new record is offered as its maker's own, unless the address names somebody else."""
+    if form.instance.pk or form.is_bound or {"owner", "owner_contact"} & form.initial_given:
+        return
+    if "owner" in form.fields:
+        form.initial["owner"] = allocatable().filter(user=form.user).first()
+
+
 def challenges_field(**kwargs: Any) -> forms.ModelMultipleChoiceField:
     """The challenges that a record answers; a form narrows them to its account."""
     return forms.ModelMultipleChoiceField(
@@ -94,6 +102,7 @@ class PlanForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        own_by_default(self)
         if "account" not in self.fields:
             self.fields.pop("challenges", None)
             return

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from apps.activities.selectors import activities
+from apps.core import htmx
 from apps.core import selectors as core_selectors
 from apps.core.access import may
 from apps.core.forms import RecordForm
@@ -54,24 +55,35 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
         "percent": percent_shown(plan.progress),
         "status_tint": PLAN_TINTS[plan.status],
     }
-    if request.GET.get("tab") == "related":
+    tab = request.GET.get("tab", "details")
+    if tab == "related":
         context |= plan_related(request.user, plan)
+    elif tab == "details" and htmx.target(request) != "panel":
+        context |= plan_objectives(request.user, plan)
     return record_page(request, plan, "plan", tabs=tabs, context=context, deletable=False)
+
+
+def plan_objectives(user: Any, plan: SuccessPlan) -> dict[str, Any]:
+    """The objectives of a plan, the first rows, and what their section needs."""
+    rows = objectives(user).filter(plan=plan).order_by("start_date", "name", "pk")
+    return {
+        "objectives": list(rows[:FIRST]),
+        "parent_query": f"account={plan.account_id}&plan={plan.pk}",
+        "all_query": f"plan={plan.pk}",
+    }
 
 
 def plan_related(user: Any, plan: SuccessPlan) -> dict[str, Any]:
     """What belongs to a plan, the first rows of each kind."""
     rows: dict[str, QuerySet[Any]] = {
-        "objectives": objectives(user).filter(plan=plan).order_by("start_date", "name", "pk"),
         "playbooks": playbooks(user).filter(plan=plan).select_related("owner"),
         "tasks": tasks(user).filter(plan=plan).order_by("end_date", "pk"),
         "challenges": selectors.challenges(user).filter(plan_links__plan=plan),
         "activities": activities(user).filter(plan=plan),
     }
     return {
+        **plan_objectives(user, plan),
         **{name: list(found[:FIRST]) for name, found in rows.items()},
-        "parent_query": f"account={plan.account_id}&plan={plan.pk}",
-        "all_query": f"plan={plan.pk}",
         "challenge_tints": CHALLENGE_TINTS,
     }
 

@@ -12,7 +12,7 @@ from apps.accounts.models import Account, Contact, Resource, Role, TeamPool
 from apps.core.fields import LookupField, RichTextField, form_field
 from apps.core.forms import RecordForm
 from apps.objectives.models import Objective
-from apps.plans.forms import chosen, owner_field
+from apps.plans.forms import chosen, own_by_default, owner_field
 from apps.plans.models import SuccessPlan
 from apps.playbooks import selectors
 from apps.playbooks.models import Playbook, PlaybookTask
@@ -150,6 +150,10 @@ class PlaybookForm(PlacedForm):
         labels = {"status": "Health", "is_shared": "Shared with the customer"}
         help_texts = {"name": READ_BY_CUSTOMER.format("playbook")}
         formfield_callback = form_field
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own_by_default(self)
 
     def problems(self) -> dict[str, str]:
         """What the rules of playbooks say."""

@@ -19,6 +19,7 @@ task_patterns = (
         path("new/", views.TaskCreate.as_view(), name="create"),
         path("options/", views.task_options, name="options"),
         path("<int:pk>/", views.task_page, name="detail"),
+        path("<int:pk>/complete/", views.task_complete, name="complete"),
         path("<int:pk>/edit/", views.TaskEdit.as_view(), name="edit"),
         path("<int:pk>/delete/", views.TaskDelete.as_view(), name="delete"),
     ],

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from apps.core import selectors as core_selectors
 from apps.core.access import may
@@ -15,7 +18,9 @@ from apps.core.history import operation
 from apps.core.rules import percent_shown
 from apps.core.scope import today
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
+from apps.core.views.forms import next_url
 from apps.playbooks import rules, selectors, services
+from apps.playbooks.choices import TaskStatus
 from apps.playbooks.filters import PlaybookFilter, TaskFilter
 from apps.playbooks.forms import PlaybookForm, TaskForm
 from apps.playbooks.models import Playbook, PlaybookTask
@@ -170,6 +175,18 @@ def task_page(request: HttpRequest, pk: int) -> HttpResponse:
             "all_query": f"task={pk}",
         }
     return record_page(request, task, "task", tabs=[Tab("related", "Related")], context=context)
+
+
+@require_POST
+def task_complete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Complete a task in one step, or reopen it: its percent and stamp follow (R-OBJ-5)."""
+    actor: Any = request.user
+    task = core_selectors.one(selectors.task_rows(actor), pk)
+    reopens = task.status == TaskStatus.COMPLETED
+    status = TaskStatus.IN_PROGRESS if reopens else TaskStatus.COMPLETED
+    services.task_update(actor=actor, task=task, changes={"status": status})
+    messages.success(request, f"“{task}” was {'reopened' if reopens else 'completed'}.")
+    return HttpResponseRedirect(next_url(request, reverse("tasks:detail", args=[pk])))
 
 
 def people(task: PlaybookTask) -> list[dict[str, str]]:

@@ -374,12 +374,16 @@ def test_every_tab_shows_its_records(client, csm, tab):
 
 def test_r_kpi_8_the_page_and_the_list_show_what_is_blocked(client, csm):
     objective = make_objective(status=objective_status("blocked"))
-    make_kpi(objective)
-    for page in (LIST, address("detail", objective)):
-        assert "badge-blocked" in client.get(page).content.decode()
+    kpi = make_kpi(objective)
+    # The list's status says Blocked already; the KPI on the page bears the badge.
+    assert "badge-blocked" not in client.get(LIST).content.decode()
+    assert "badge-blocked" in client.get(address("detail", objective)).content.decode()
     Objective.objects.update(status=objective_status("in_progress"))
     for page in (LIST, address("detail", objective)):
         assert "badge-blocked" not in client.get(page).content.decode()
+    type(kpi).objects.update(is_blocked=True)
+    for page in (LIST, address("detail", objective)):
+        assert "badge-blocked" in client.get(page).content.decode()
 
 
 def test_the_panel_is_one_element_with_the_kpis_and_their_overall_progress(client, csm):
@@ -535,3 +539,11 @@ def test_saving_an_edit_needs_at_most_12_queries(client, csm, kpis):
     objective.refresh_from_db()
     assert objective.name == "Renamed"
     assert len(statements) <= 12, "\n".join(statements)
+
+
+def test_r_kpi_6_kpis_without_values_are_named(client, csm):
+    objective = make_objective()
+    make_kpi(objective, title="Known", baseline=0, current=5, target=10)
+    make_kpi(objective, title="Seats in use")
+    page = client.get(address("detail", objective)).content.decode()
+    assert "Counted as 0 for want of values: Seats in use." in page

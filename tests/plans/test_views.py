@@ -460,3 +460,20 @@ def test_challenges_are_filtered_by_what_they_are(client, csm):
         {"account": first.account_id},
     ):
         assert filtered(client, "challenges", **query) == {"First"}, query
+
+
+def test_a_new_plan_is_offered_as_its_makers_own(client, csm):
+    said = f'value="{csm.resource}"'
+    assert said in client.get(reverse("plans:create")).content.decode()
+    csm.resource.is_active = False
+    csm.resource.save()
+    assert said not in client.get(reverse("plans:create")).content.decode()
+
+
+def test_a_plan_opens_with_its_objectives(client, csm):
+    plan = make_plan()
+    make_objective(plan, name="Less churn")
+    address = reverse("plans:detail", args=[plan.pk])
+    assert "Less churn" in client.get(address).content.decode()
+    panel = client.get(address, headers={"HX-Request": "true", "HX-Target": "panel"})
+    assert "Less churn" not in panel.content.decode()

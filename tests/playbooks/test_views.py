@@ -621,3 +621,21 @@ def test_saving_an_edit_needs_at_most_12_queries(client, csm, kind):
     one.refresh_from_db()
     assert one.name == "Renamed"
     assert len(statements) <= 12, "\n".join(statements)
+
+
+def test_r_obj_5_a_task_is_completed_and_reopened_in_one_step(client, csm):
+    task = make_task(percent_complete=40)
+    url = reverse("tasks:complete", args=[task.pk])
+    page = client.get(reverse("tasks:detail", args=[task.pk])).content.decode()
+    assert f'action="{url}"' in page
+    client.post(url)
+    task.refresh_from_db()
+    assert (task.status, task.percent_complete, task.completed_at is None) == (
+        "completed",
+        100,
+        False,
+    )
+    client.post(url)
+    task.refresh_from_db()
+    assert (task.status, task.percent_complete, task.completed_at) == ("in_progress", 0, None)
+    assert client.get(url).status_code == 405

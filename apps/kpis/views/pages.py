@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from apps.core import access, ui
-from apps.core.choices import ProgressStatus
+from apps.core.choices import ProgressStatus, UnitKind
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
 from apps.core.person import Person, person_of
@@ -145,7 +145,9 @@ def kpi_context(kpi: Any, values: list[KpiValue], person: Person) -> dict[str, A
 def _with_unit(kpi: ObjectiveKpi, value: Any, person: Person) -> str:
     if value is None:
         return ""
-    unit = kpi.unit and (kpi.unit.symbol or kpi.unit.label)
+    # Nobody says "3 Quantity": a plain number needs no unit.
+    plain = kpi.unit is None or (kpi.unit.kind == UnitKind.NUMBER and not kpi.unit.symbol)
+    unit = "" if plain or kpi.unit is None else kpi.unit.symbol or kpi.unit.label
     return f"{person.number(value)} {unit}" if unit else person.number(value)
 
 

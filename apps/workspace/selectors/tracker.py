@@ -6,7 +6,19 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import (
+    Case,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import RowNumber
 
 from apps.accounts.models import Account
@@ -159,7 +171,9 @@ def order_of(kind: str, sort: str) -> list[Any]:
     name = sort.lstrip("-")
     if name not in SORTS:
         if kind == "account":
-            return [F("name").asc(), F("pk").asc()]
+            # What has a plan comes first: that is what a tracker is opened for.
+            planned = Case(When(n_plan__gt=0, then=Value(0)), default=Value(1))
+            return [planned, F("name").asc(), F("pk").asc()]
         if kind == "task":
             return [F("position").asc(), F("start_date").asc(nulls_last=True), F("pk").asc()]
         return [F("start_date").asc(nulls_last=True), F("name").asc(), F("pk").asc()]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pgtrigger
 
 # A link names all above it too: an activity on a task is one of the task's playbook, objective
-# and plan. So "its activities" is one plain filter, and a move is one plain update.
+# and plan. So "its activities" is one plain filter, and a move is one plain update. FOR SHARE:
+# what it is linked to cannot move until the activity is there to be moved with it.
 activity_follows_links = pgtrigger.Trigger(
     name="follows_links",
     when=pgtrigger.Before,
@@ -20,26 +21,26 @@ activity_follows_links = pgtrigger.Trigger(
                    COALESCE(objective_id, NEW.objective_id),
                    COALESCE(playbook_id, NEW.playbook_id)
             INTO NEW.account_id, NEW.plan_id, NEW.objective_id, NEW.playbook_id
-            FROM playbooks_playbooktask WHERE id = NEW.task_id;
+            FROM playbooks_playbooktask WHERE id = NEW.task_id FOR SHARE;
         END IF;
         IF NEW.playbook_id IS NOT NULL THEN
             SELECT account_id,
                    COALESCE(plan_id, NEW.plan_id),
                    COALESCE(objective_id, NEW.objective_id)
             INTO NEW.account_id, NEW.plan_id, NEW.objective_id
-            FROM playbooks_playbook WHERE id = NEW.playbook_id;
+            FROM playbooks_playbook WHERE id = NEW.playbook_id FOR SHARE;
         END IF;
         IF NEW.kpi_id IS NOT NULL THEN
             SELECT objective_id INTO NEW.objective_id
-            FROM kpis_objectivekpi WHERE id = NEW.kpi_id;
+            FROM kpis_objectivekpi WHERE id = NEW.kpi_id FOR SHARE;
         END IF;
         IF NEW.objective_id IS NOT NULL THEN
             SELECT account_id, plan_id INTO NEW.account_id, NEW.plan_id
-            FROM objectives_objective WHERE id = NEW.objective_id;
+            FROM objectives_objective WHERE id = NEW.objective_id FOR SHARE;
         END IF;
         IF NEW.plan_id IS NOT NULL THEN
             SELECT account_id INTO NEW.account_id
-            FROM plans_successplan WHERE id = NEW.plan_id;
+            FROM plans_successplan WHERE id = NEW.plan_id FOR SHARE;
         END IF;
         RETURN NEW;
     """,

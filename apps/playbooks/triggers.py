@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pgtrigger
 
+# FOR SHARE: what is above cannot move until this row is there to be moved with it. Without it a
+# move and an insertion at the same moment, each unseen by the other, would leave the two apart.
 playbook_follows_parent = pgtrigger.Trigger(
     name="follows_parent",
     when=pgtrigger.Before,
@@ -11,10 +13,10 @@ playbook_follows_parent = pgtrigger.Trigger(
     func="""
         IF NEW.objective_id IS NOT NULL THEN
             SELECT account_id, plan_id INTO NEW.account_id, NEW.plan_id
-            FROM objectives_objective WHERE id = NEW.objective_id;
+            FROM objectives_objective WHERE id = NEW.objective_id FOR SHARE;
         ELSIF NEW.plan_id IS NOT NULL THEN
             SELECT account_id INTO NEW.account_id
-            FROM plans_successplan WHERE id = NEW.plan_id;
+            FROM plans_successplan WHERE id = NEW.plan_id FOR SHARE;
         END IF;
         RETURN NEW;
     """,
@@ -29,13 +31,13 @@ task_follows_parent = pgtrigger.Trigger(
         IF NEW.playbook_id IS NOT NULL THEN
             SELECT account_id, plan_id, objective_id
             INTO NEW.account_id, NEW.plan_id, NEW.objective_id
-            FROM playbooks_playbook WHERE id = NEW.playbook_id;
+            FROM playbooks_playbook WHERE id = NEW.playbook_id FOR SHARE;
         ELSIF NEW.objective_id IS NOT NULL THEN
             SELECT account_id, plan_id INTO NEW.account_id, NEW.plan_id
-            FROM objectives_objective WHERE id = NEW.objective_id;
+            FROM objectives_objective WHERE id = NEW.objective_id FOR SHARE;
         ELSIF NEW.plan_id IS NOT NULL THEN
             SELECT account_id INTO NEW.account_id
-            FROM plans_successplan WHERE id = NEW.plan_id;
+            FROM plans_successplan WHERE id = NEW.plan_id FOR SHARE;
         END IF;
         RETURN NEW;
     """,

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from apps.core.history import operation
 from apps.objectives.models import Objective
+from apps.objectives.services import objective_update
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 from tests.factories import (
     make_account,
+    make_activity,
     make_contact,
     make_objective,
     make_plan,
     make_playbook,
     make_resource,
     make_task,
+    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +123,27 @@ def test_a_bulk_update_leaves_one_event_a_row_in_the_history():
     tasks = [make_task(playbook) for _ in range(3)]
     PlaybookTask.objects.update(priority="high")
     assert all(task.events.filter(pgh_label="update").count() == 1 for task in tasks)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("make", [make_playbook, make_task, make_activity])
+def test_r_obj_3_what_is_made_while_its_objective_moves_moves_along(make):
+    """The move waits for it: neither sees the other's row before the end of the transaction."""
+    actor, objective, other = make_user(is_superuser=True), make_objective(), make_account()
+    moved = Event()
+
+    def move():
+        try:
+            objective_update(actor=actor, objective=objective, changes={"account": other})
+        finally:
+            moved.set()
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with operation(actor):
+            made = make(objective=objective, account=objective.account)
+            moving = pool.submit(move)
+            moved.wait(2)
+        moving.result(20)
+    made.refresh_from_db()
+    assert made.account == other

@@ -174,11 +174,26 @@ class HiddenMinute(forms.DateTimeInput):
         super().__init__(attrs, MINUTE)
 
 
+YEARS = range(1900, 3000)
+
+
 class MinuteField(forms.DateTimeField):
-    """A moment, to the minute."""
+    """A moment, to the minute.
+
+    At the ends of the calendar it would be no moment in another time zone, and no page could
+    show it.
+    """
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTE)
     hidden_widget = HiddenMinute
+
+    def to_python(self, value: Any) -> Any:
+        moment = super().to_python(value)
+        if moment is not None and moment.year not in YEARS:
+            raise ValidationError(
+                f"The year {moment.year} is too far away. Choose one from {YEARS[0]} to {YEARS[-1]}."
+            )
+        return moment
 
 
 class RichTextField(forms.CharField):

@@ -103,6 +103,16 @@ def test_the_address_fills_in_the_link_and_its_account(client, csm, kind):
     assert getattr(CsActivity.objects.get(), kind) == record
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_a_moment_that_other_time_zones_do_not_have_is_refused(client, csm, moment):
+    account = make_account()
+    data = edit_data(client, f"{NEW}?account={account.pk}", subject="Call", happened_at=moment)
+    answer = client.post(NEW, data)
+    assert answer.status_code == 422
+    assert "Choose one from 1900 to 2999" in answer.content.decode()
+    assert not CsActivity.objects.exists()
+
+
 def test_a_link_of_another_account_is_refused_and_everything_typed_stays(client, csm):
     make_account(name="Acme")
     plan = make_plan(make_account(name="Other"), name="Grow")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from apps.core.choices import ProgressStatus
 from apps.workspace.choices import Edge, Scale
@@ -12,6 +14,9 @@ from apps.workspace.selectors.tracker import ALL, BRANCH, CHILDREN, KINDS, TOP, 
 from apps.workspace.selectors.values import BLOCKED, MOST, SORTS
 
 MOST_OPEN = 500
+MOST_ROWS = 20_000
+# Where the time axis may begin: the calendar of the program has an end on both sides.
+FIRST, LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
 
 
 class KeysField(forms.CharField):
@@ -29,19 +34,21 @@ class KeysField(forms.CharField):
 class TrackerForm(forms.Form):
     """The address of Success Tracker. Everything may be missing."""
 
-    account = forms.IntegerField(min_value=1, required=False)
-    plan = forms.IntegerField(min_value=1, required=False)
+    account = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    plan = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     children = forms.BooleanField(required=False)
     sort = forms.CharField(required=False)
     scale = forms.ChoiceField(choices=Scale.choices, required=False)
-    begin = forms.DateField(required=False)
+    begin = forms.DateField(
+        required=False, validators=[MinValueValidator(FIRST), MaxValueValidator(LAST)]
+    )
     q = forms.CharField(required=False, max_length=200)
     expand = KeysField(required=False)
     open = KeysField(required=False)
     only = forms.ChoiceField(choices=[(kind, kind) for kind in KINDS], required=False)
-    after = forms.IntegerField(min_value=0, required=False)
-    top = forms.IntegerField(min_value=TOP, required=False)
-    branch = forms.IntegerField(min_value=BRANCH, required=False)
+    after = forms.IntegerField(min_value=0, max_value=MOST_ROWS, required=False)
+    top = forms.IntegerField(min_value=TOP, max_value=MOST_ROWS, required=False)
+    branch = forms.IntegerField(min_value=BRANCH, max_value=MOST_ROWS, required=False)
     rows = forms.IntegerField(min_value=ALL, max_value=20 * ALL, required=False)
 
 

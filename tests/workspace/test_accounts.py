@@ -406,6 +406,9 @@ def test_the_side_panel_is_one_element_with_the_numbers(client, csm):
     assert page.strip().endswith("</aside>")
     assert f"/kpis/?account={account.pk}" in page
     assert "HX-Target" in response.headers["Vary"]
+    # The panel has no tabs, whatever the address says.
+    again = text(client.get(f"{detail(account)}?tab=history", headers=headers))
+    assert again.replace("?tab=history", "") == page
 
 
 @pytest.mark.parametrize("scope", ["", "&children=1"])

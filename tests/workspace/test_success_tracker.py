@@ -350,6 +350,29 @@ def test_r_vis_1_another_teams_rows_are_404_everywhere(signed_in, acme):
     assert changed.content == b""
 
 
+@pytest.mark.parametrize("scale", Scale.values)
+def test_dates_at_the_ends_of_the_calendar_are_no_fault(signed_in, acme, scale):
+    first, last = dt.date.min, dt.date.max
+    make_plan(acme, start_date=first, end_date=last)
+    make_plan(acme, start_date=last, end_date=last)
+    make_plan(acme, start_date=first, end_date=first)
+    for begin in ("", first, last, dt.date(1900, 1, 1), dt.date(2999, 12, 31)):
+        for begins in (begin, str(begin)[:7]):
+            answer = signed_in.get(PAGE, {"account": acme.pk, "scale": scale, "begin": str(begins)})
+            assert answer.status_code == 200
+            assert len(rows_of(answer)) == 4
+
+
+@pytest.mark.parametrize("nonsense", ["9" * 30, "9" * 5000, "-1", "\0", "٣"])
+def test_an_address_that_says_nonsense_is_no_fault(signed_in, plan, nonsense):
+    rows = reverse("workspace:success-tracker-rows", args=["plan", plan.pk])
+    for name in ("account", "plan", "after", "top", "branch", "rows", "begin", "expand", "open"):
+        for address in (PAGE, rows):
+            assert signed_in.get(address, {name: nonsense}).status_code in (200, 404)
+    asked = {"kind": "plan", "id": nonsense}
+    assert signed_in.get(reverse("workspace:success-tracker-changed"), asked).status_code == 404
+
+
 def test_without_permission_there_is_no_tracker(client):
     client.force_login(make_user(None))
     assert client.get(PAGE).status_code == 403

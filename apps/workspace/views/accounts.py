@@ -138,7 +138,9 @@ def respond(
 ) -> HttpResponse:
     """One tab of the page; `forms` are those that were refused, with what was typed."""
     user = request.user
-    tab = wanted if wanted in BUILDERS else "overview"
+    # The panel has no tabs: it shows the overview, whatever the address says.
+    in_panel = htmx.target(request) == "panel"
+    tab = wanted if wanted in BUILDERS and not in_panel else "overview"
     below = Reach(user, account, children=True).accounts.count() - 1
     reach = Reach(user, account, children=request.GET.get("children") == "1" and below > 0)
     query = f"account={account.pk}" + ("&children=1" if reach.children else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -14,6 +14,7 @@ from apps.accounts.models import Account
 from apps.core import access, htmx, layouts
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
+from apps.core.rules import record_id
 from apps.core.selectors import one, preference
 from apps.core.services import Conflict, preference_set
 from apps.plans.models import SuccessPlan
@@ -225,10 +226,10 @@ def changed(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     scope = _scope(request, asked)
     view = _view(request, asked)
-    kind, pk = request.GET.get("kind", ""), request.GET.get("id", "")
-    if kind not in (*tracker.KINDS, "kpi") or not pk.isdecimal():
+    kind, pk = request.GET.get("kind", ""), record_id(request.GET.get("id", ""))
+    if kind not in (*tracker.KINDS, "kpi") or pk is None:
         raise Http404("There is no such row.")
-    return _fragment(view.body(tracker.line(scope, kind, int(pk))))
+    return _fragment(view.body(tracker.line(scope, kind, pk)))
 
 
 def _fragment(body: str) -> HttpResponse:
@@ -267,6 +268,8 @@ def dates(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         )
         response = _refused(f"Somebody else moved “{record}” meanwhile ({words}).", 409)
         return htmx.trigger(response, **{"record-changed": {"kind": kind, "id": pk}})
+    except ObjectDoesNotExist as error:
+        raise Http404(f"“{record}” was deleted meanwhile.") from error
     response = HttpResponse(status=204)
     htmx.toast(response, f"“{record}”: {person.date(start)} – {person.date(end)}.")
     return htmx.trigger(response, **{"record-changed": {"kind": kind, "id": pk}})

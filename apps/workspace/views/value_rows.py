@@ -74,6 +74,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     access.require(request.user, "kpi.view")
     if htmx.target(request):
         return _refreshed(request, pk)
+    one(ObjectiveKpi.objects.visible_to(request.user), pk)
     asked = asked_of(request)
     return HttpResponseRedirect(view_of(request, asked, None).address(open=f"kpi-{pk}"))
 
@@ -198,11 +199,14 @@ def block(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark a KPI as blocked by hand, or take that back (R-KPI-8)."""
     user: Any = request.user
     kpi = one(ObjectiveKpi.objects.visible_to(user).select_related("objective__status"), pk)
-    if request.POST.get("blocked") == "1":
-        services.kpi_block(actor=user, kpi=kpi)
+    blocks = request.POST.get("blocked") == "1"
+    try:
+        (services.kpi_block if blocks else services.kpi_unblock)(actor=user, kpi=kpi)
+    except ObjectiveKpi.DoesNotExist as error:
+        raise Http404("This KPI was deleted meanwhile.") from error
+    if blocks:
         text = f"“{kpi}” is blocked."
     else:
-        services.kpi_unblock(actor=user, kpi=kpi)
         status = kpi.objective.status
         still = status is not None and status.blocks_kpis
         text = (

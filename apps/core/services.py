@@ -127,6 +127,8 @@ def preference_set(*, actor: User, key: str, data: dict[str, Any]) -> None:
     longest = Preference._meta.get_field("key").max_length
     if longest is not None and len(key) > longest:
         raise ValidationError(f"The name of a screen has at most {longest} characters.")
+    if not key.isprintable():
+        raise ValidationError("The name of a screen is made of letters that can be read.")
     Preference.objects.update_or_create(user=actor, key=key, defaults={"data": data})
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from apps.core.choices import NumberFormat
 from apps.core.fields import RichTextField, sanitise
+from apps.core.services import PERSONAL
 from apps.kpis.forms import KpiForm
 from apps.kpis.models import KpiCategory, ObjectiveKpi
 from apps.objectives.forms import ObjectiveForm
@@ -316,3 +317,14 @@ def test_rich_text_is_cleaned_when_it_is_saved(typed, kept):
 
 def test_plain_text_with_signs_is_kept_as_typed():
     assert RichTextField().clean("a & b > c") == "a & b > c"
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "a\0b"])
+def test_a_time_zone_that_does_not_exist_is_refused_beside_the_field(client, csm, zone):
+    url = reverse("core:preferences")
+    plain = {name: getattr(csm, name) for name in PERSONAL}
+    answer = client.post(url, plain | {"time_zone": zone, "first_name": "Typed"})
+    assert answer.status_code == 422
+    assert "Typed" in answer.content.decode()
+    csm.refresh_from_db()
+    assert (csm.time_zone, csm.first_name) == ("", "Person")

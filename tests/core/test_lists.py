@@ -152,6 +152,15 @@ def test_a_layout_key_that_is_too_long_is_refused(client, csm):
     assert not Preference.objects.exists()
 
 
+def test_what_can_be_no_column_or_screen_is_not_kept(client, csm):
+    sent = ["name", "a\0b", "x" * 1000, *(f"column{number}" for number in range(1000))]
+    client.post(reverse("core:layout", args=["list:plan"]), {"columns": sent})
+    kept = Preference.objects.get().data["columns"]
+    assert (kept[:2], len(kept)) == (["name", "column0"], 100)
+    answer = client.post(reverse("core:layout", args=["a\0b"]), {"columns": ["name"]})
+    assert answer.status_code == 422
+
+
 def test_after_choosing_columns_one_is_never_led_to_another_host(client, csm):
     address = reverse("core:layout", args=["list:plan"])
     response = client.post(address, {"columns": ["name"], "next": "https://evil.example/"})

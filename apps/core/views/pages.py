@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -19,11 +20,14 @@ from apps.core.choices import Theme
 from apps.core.forms import PreferencesForm
 from apps.core.views.forms import next_url
 
+MOST_COLUMNS = 100
+
 
 def preferences(request: HttpRequest) -> HttpResponse:
     """Name, time zone, and how dates and numbers are written."""
     person: Any = request.user
-    form = PreferencesForm(request.POST or None, instance=person)
+    # A form writes what was typed into its instance; the page itself is shown as it was till now.
+    form = PreferencesForm(request.POST or None, instance=copy(person))
     if request.method == "POST" and form.is_valid():
         services.preferences_update(actor=person, changes=form.cleaned_data)
         messages.success(request, "Your preferences were saved.")
@@ -47,7 +51,11 @@ def theme(request: HttpRequest) -> HttpResponse:
 def layout(request: HttpRequest, key: str) -> HttpResponse:
     """Remember which columns a person sees on one screen, and in which order."""
     person: Any = request.user
-    data = {"columns": request.POST.getlist("columns")} if "reset" not in request.POST else {}
+    data = {}
+    if "reset" not in request.POST:
+        # Whatever else is sent can be no column; it is not kept.
+        names = [n for n in request.POST.getlist("columns") if n.isidentifier() and len(n) < 64]
+        data["columns"] = names[:MOST_COLUMNS]
     try:
         services.preference_set(actor=person, key=key, data=data)
     except ValidationError as error:

@@ -305,8 +305,21 @@ def option_of(record: models.Model, *, unmistakable: bool = False) -> str:
     return str(record) if unmistakable else f"{record} #{record.pk}"
 
 
+# What would be right, for what a box could not read (R-NUM-1).
+RIGHT_FORM: dict[type[models.Field[Any, Any]], str] = {
+    models.DateTimeField: "This is no date and time. Write them like 2026-11-23 14:30.",
+    models.DateField: "This is no date. Write it like 2026-11-23.",
+    models.IntegerField: "This is no whole number. Write it like 45.",
+}
+
+
 def form_field(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
     """The form field of a model field: dates and numbers as people type them."""
+    if not column.choices:
+        for kind, sentence in RIGHT_FORM.items():
+            if isinstance(column, kind):
+                kwargs.setdefault("error_messages", {"invalid": sentence})
+                break
     if isinstance(column, models.DecimalField):
         kwargs.setdefault("form_class", NumberField)
     elif isinstance(column, models.DateTimeField):

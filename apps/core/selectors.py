@@ -59,7 +59,7 @@ WORDS = {"insert": "created this", "update": "changed this", "delete": "deleted 
 LINK_WORDS = {"insert": "added", "update": "changed", "delete": "removed"}
 # Who did what nobody signed in did, by its door.
 NOBODY = {Door.IMPORT: "An import", Door.ATTRIBUTE: "A reading", Door.AUTOMATION: "Automation"}
-HIDDEN = "one that you may not see"
+HIDDEN = "one that is gone, or that you may not see"
 
 Names = dict[tuple[type[models.Model], Any], str]
 
@@ -69,7 +69,7 @@ def history_of(user: Any, record: models.Model, *, limit: int = 100) -> list[Ent
 
     What is linked to it (tags, assignments, challenges) is told too. Names of records that the
     person may not see are left out (R-VIS-1). A constant number of statements: the events of the
-    record and of each kind of link, the people, and two for each related model named.
+    record and of each kind of link, the people, and one for each related model named.
     """
     model = type(record)._meta.concrete_model or type(record)
     own = _events(model, limit, pgh_obj_id=record.pk)
@@ -173,10 +173,8 @@ def _names_of_related(
         if not ids:
             continue
         rows: Any = model._default_manager.filter(pk__in=ids)
-        if hasattr(rows, "visible_to"):
-            names |= {(model, pk): HIDDEN for pk in rows.values_list("pk", flat=True)}
-            rows = rows.visible_to(user)
-        names |= {(model, row.pk): str(row) for row in rows}
+        seen = rows.visible_to(user) if hasattr(rows, "visible_to") else rows
+        names |= {(model, row.pk): str(row) for row in seen}
     return names
 
 
@@ -184,9 +182,7 @@ def _shown(column: Any, value: Any, names: Names) -> Any:
     if value is None or value == "":
         return None
     if column.is_relation:
-        return names.get(
-            (column.related_model, value), f"a deleted {column.related_model._meta.verbose_name}"
-        )
+        return names.get((column.related_model, value), HIDDEN)
     if column.choices:
         return dict(column.flatchoices).get(value, value)
     return value

@@ -54,7 +54,8 @@ def objective_page(request: HttpRequest, pk: int) -> HttpResponse:
     tab = request.GET.get("tab", "details")
     if tab != "history":
         kpis = kpis_of(request.user, objective)
-        context["kpis"] = shown = list(kpis)
+        shown: list[Any] = list(kpis)
+        context["kpis"] = shown
         # R-KPI-6: they count as nothing, so the page names them.
         context["without_values"] = [
             kpi for kpi in shown if kpi.kpi_status == ProgressStatus.NOT_AVAILABLE

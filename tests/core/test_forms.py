@@ -6,15 +6,18 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.urls import reverse
 
+from apps.activities.models import CsActivity
 from apps.core.choices import NumberFormat
-from apps.core.fields import RichTextField, sanitise
+from apps.core.fields import RichTextField, form_field, sanitise
 from apps.core.services import PERSONAL
 from apps.kpis.forms import KpiForm
 from apps.kpis.models import KpiCategory, ObjectiveKpi
 from apps.objectives.forms import ObjectiveForm
+from apps.objectives.models import Objective
 from apps.plans.forms import PlanForm
 from apps.plans.models import SuccessPlan
 from tests.factories import (
@@ -328,3 +331,17 @@ def test_a_time_zone_that_does_not_exist_is_refused_beside_the_field(client, csm
     assert "Typed" in answer.content.decode()
     csm.refresh_from_db()
     assert (csm.time_zone, csm.first_name) == ("", "Person")
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "typed", "right"),
+    [
+        (CsActivity, "duration", "half an hour", "Write it like 45."),
+        (CsActivity, "happened_at", "yesterday", "Write them like 2026-11-23 14:30."),
+        (Objective, "due_date", "next week", "Write it like 2026-11-23."),
+    ],
+)
+def test_r_num_1_what_cannot_be_read_is_refused_with_the_right_form(model, name, typed, right):
+    field = form_field(model._meta.get_field(name))
+    with pytest.raises(ValidationError, match=right):
+        field.clean(typed)

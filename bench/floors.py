@@ -218,6 +218,7 @@ FLOORS: Final[dict[str, str]] = {
     ),
     "plan": together(
         f"{_PLANS} WHERE p.id = %(plan)s",
+        f"{_OBJECTIVES} WHERE o.plan_id = %(plan)s ORDER BY o.start_date LIMIT 50",
         """SELECT 'about', a.name, p.description, p.start_date::text, p.review_date::text,
             p.created_at::text, p.updated_at::text
         FROM plans_successplan p JOIN accounts_account a ON a.id = p.account_id

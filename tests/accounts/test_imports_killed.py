@@ -69,11 +69,11 @@ def wait_until(true, process=None):
 
 def test_an_import_that_is_killed_while_it_writes_leaves_nothing(tmp_path):
     path = write_file(tmp_path / "customers.csv", rows=2_000, bad={})
-    writes_contacts = "NOT granted AND relation = 'accounts_contact'::regclass"
+    writes_contacts = "NOT granted AND relation = 'accounts_contactevent'::regclass"
     here = transaction.savepoint()
     with connection.cursor() as cursor:
-        # It reads contacts, writes the accounts, and then waits here to write the contacts.
-        cursor.execute("LOCK TABLE accounts_contact IN SHARE MODE")
+        # It writes the accounts, and then waits here to write the history of the contacts.
+        cursor.execute("LOCK TABLE accounts_contactevent IN SHARE MODE")
     process = begun(path, "--good-rows")
     try:
         wait_until(lambda: others(writes_contacts), process)

@@ -312,7 +312,7 @@ def test_saving_a_value_needs_at_most_12_statements(client, csm, plan, churn):
         ({"target": "9"}, "the target 9 is above the baseline 8"),
         ({"baseline": "1"}, "the target 3 is above the baseline 1"),
         ({"title": " "}, "This field is required."),
-        ({"target_date": "tomorrow"}, "Enter a valid date."),
+        ({"target_date": "tomorrow"}, "Write it like 2026-11-23."),
         ({"direction": "higher"}, "the target 3 is below the baseline 8"),
     ],
 )

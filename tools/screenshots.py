@@ -28,7 +28,12 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "screenshots"
 MOST_BYTES = 200_000
 # name: an address, then the links to follow from there
-PLAN = ["/plans/?mine=1&status=active&sort=name", "td.col-name a"]
+# A plan that has something to say: that of the KPI off track that is due first.
+PLAN = [
+    "/kpis/?mine=1&status=off_track&sort=target_date",
+    "td.col-objective a",
+    ".header-facts a[href^='/plans/']",
+]
 PAGES = {
     "home": ["/"],
     "account": [*PLAN, ".header-facts a[href^='/accounts/']"],
@@ -111,6 +116,12 @@ def find(page: Page, steps: list[str]) -> str:
     return page.url
 
 
+def with_panel(page: Page, url: str) -> str:
+    """Success Tracker with all branches open, and an objective beside it."""
+    page.goto(f"{url}&expand=all")
+    return f"{url}&expand=all&open={page.locator('tr.trk-objective').nth(1).get_attribute('id')}"
+
+
 def shot(page: Page, url: str, theme: str, width: int, height: int) -> bytes:
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
@@ -152,9 +163,10 @@ def main() -> None:
         page = signed_in(browser, address)
         for name, steps in PAGES.items():
             url = find(page, steps)
-            save(f"{name}-light", at_the_desk(page, url, "light"))
+            desk = with_panel(page, url) if name == "success-tracker" else url
+            save(f"{name}-light", at_the_desk(page, desk, "light"))
             if name in DARK_AT_THE_DESK:
-                save(f"{name}-dark", at_the_desk(page, url, "dark"))
+                save(f"{name}-dark", at_the_desk(page, desk, "dark"))
             save(f"{name}-phone", on_the_phone(page, url))
         browser.close()
 

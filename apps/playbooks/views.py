@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -179,13 +180,22 @@ def task_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def task_complete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Complete a task in one step, or reopen it: its percent and stamp follow (R-OBJ-5)."""
+    """Complete a task in one step, or reopen it: its percent and stamp follow (R-OBJ-5).
+
+    The button says which of the two is wanted, so that pressing it twice does no more than once.
+    """
     actor: Any = request.user
     task = core_selectors.one(selectors.task_rows(actor), pk)
-    reopens = task.status == TaskStatus.COMPLETED
+    reopens = "reopen" in request.POST
     status = TaskStatus.IN_PROGRESS if reopens else TaskStatus.COMPLETED
-    services.task_update(actor=actor, task=task, changes={"status": status})
-    messages.success(request, f"“{task}” was {'reopened' if reopens else 'completed'}.")
+    try:
+        services.task_update(actor=actor, task=task, changes={"status": status})
+    except ValidationError as error:
+        messages.error(request, f"“{task}” was not changed. {' '.join(error.messages)}")
+    except ObjectDoesNotExist as error:
+        raise Http404("Somebody else deleted this task meanwhile.") from error
+    else:
+        messages.success(request, f"“{task}” was {'reopened' if reopens else 'completed'}.")
     return HttpResponseRedirect(next_url(request, reverse("tasks:detail", args=[pk])))
 
 

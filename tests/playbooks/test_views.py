@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from bs4 import BeautifulSoup
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from apps.accounts.models import Role, TeamPool
@@ -628,14 +629,26 @@ def test_r_obj_5_a_task_is_completed_and_reopened_in_one_step(client, csm):
     url = reverse("tasks:complete", args=[task.pk])
     page = client.get(reverse("tasks:detail", args=[task.pk])).content.decode()
     assert f'action="{url}"' in page
-    client.post(url)
-    task.refresh_from_db()
-    assert (task.status, task.percent_complete, task.completed_at is None) == (
-        "completed",
-        100,
-        False,
-    )
-    client.post(url)
+    for _ in range(2):  # pressed twice, it is still completed
+        client.post(url)
+        task.refresh_from_db()
+        assert (task.status, task.percent_complete) == ("completed", 100)
+        assert task.completed_at is not None
+    client.post(url, {"reopen": "1"})
     task.refresh_from_db()
     assert (task.status, task.percent_complete, task.completed_at) == ("in_progress", 0, None)
     assert client.get(url).status_code == 405
+
+
+def test_completing_a_task_is_refused_to_those_who_may_only_view(client, csm):
+    task = make_task()
+    viewer = make_user(None)
+    viewer.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_playbooktask", "view_account"])
+    )
+    client.force_login(viewer)
+    refused = client.post(reverse("tasks:complete", args=[task.pk]))
+    assert refused.status_code == 403
+    assert "does not let you edit tasks" in refused.content.decode()
+    task.refresh_from_db()
+    assert task.status != "completed"

@@ -17,11 +17,11 @@ from apps.core.history import operation
 from apps.core.rules import record_id
 from apps.core.selectors import one
 from apps.core.services import Conflict
-from apps.core.views.forms import clashes, next_url, save_rows
-from apps.kpis import services
+from apps.core.views.forms import clashes, next_url
 from apps.kpis.selectors import kpis_of
 from apps.objectives.forms import KpiRowForm, KpiRows
 from apps.objectives.models import Objective
+from apps.objectives.views import save_kpis
 
 LAYOUT = "kpi-grid"
 ALWAYS = ("title",)
@@ -94,16 +94,7 @@ class KpiGrid(View):
 
     def _save(self, user: Any, rows: KpiRows) -> None:
         with operation(user):
-            save_rows(
-                rows,
-                create=lambda values: services.kpi_create(
-                    actor=user, objective=self.objective, values=values
-                ),
-                update=lambda kpi, changes, shown: services.kpi_update(
-                    actor=user, kpi=kpi, changes=changes, shown=shown
-                ),
-                delete=lambda kpi: services.kpi_delete(actor=user, kpi=kpi),
-            )
+            save_kpis(user, self.objective, rows)
 
     def _respond(
         self,

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "apps.kpis",
     "apps.playbooks",
     "apps.activities",
+    "apps.library",
     "apps.workspace",
 ]
 

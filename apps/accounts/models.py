@@ -68,6 +68,12 @@ class ScopedQuerySet(models.QuerySet[Any]):
             return self.none()
         return self.filter(self.model.scope(user))
 
+    def in_library(self, user: Any) -> Self:
+        """The rows that lie in templates, for a person who may see templates (R-TPL-1)."""
+        if not user.has_perm("core.view_template"):
+            return self.none()
+        return self.filter(**{f"{self.model.account_path}__isnull": True})
+
 
 class Scoped(models.Model):
     """A record below an account."""

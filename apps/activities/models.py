@@ -146,6 +146,15 @@ class ActivityResource(Stamped):
         return f"{self.resource_id} at {self.activity_id}"
 
 
+class FollowedPlan(SuccessPlan):
+    """Plans, seen from the activities that follow them to another account."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [triggers.plan_moved]
+
+
 class FollowedObjective(Objective):
     """Objectives, seen from the activities that follow them."""
 

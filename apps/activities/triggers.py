@@ -60,6 +60,7 @@ def _follow(column: str, sets: str, *changed: str) -> pgtrigger.Trigger:
     )
 
 
+plan_moved = _follow("plan_id", "account_id = NEW.account_id", "account")
 objective_moved = _follow(
     "objective_id", "account_id = NEW.account_id, plan_id = NEW.plan_id", "plan", "account"
 )

@@ -92,3 +92,9 @@ class RowScope(models.TextChoices):
 
     EVERYONE = "everyone", "All accounts"
     ACCOUNT_TEAM = "account_team", "Accounts of one's own teams"
+
+
+class NotificationKind(models.TextChoices):
+    """What a notification is about."""
+
+    ALLOCATED = "allocated", "Allocated to you"

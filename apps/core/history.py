@@ -15,6 +15,8 @@ from apps.core.choices import Door
 
 _door: ContextVar[str] = ContextVar("door", default=Door.SHELL)
 _operation: ContextVar[uuid.UUID | None] = ContextVar("operation", default=None)
+# The last operation that ended well: what a page offers to undo.
+_finished: ContextVar[uuid.UUID | None] = ContextVar("finished", default=None)
 
 TELL = """
     SELECT set_config('successcloud.actor', %s, true),
@@ -52,6 +54,16 @@ def through(door: str) -> Iterator[None]:
         _door.reset(token)
 
 
+def finished() -> uuid.UUID | None:
+    """The last operation of this request, to be offered for undo; None before any."""
+    return _finished.get()
+
+
+def forget_finished() -> None:
+    """A new request begins: what an earlier one did is not its own."""
+    _finished.set(None)
+
+
 def current_door() -> str:
     """The door that a write made now would come through."""
     return _door.get()
@@ -81,10 +93,33 @@ def operation(actor: Any, *, note: str = "") -> Iterator[uuid.UUID]:
             yield mine
         if connection.in_atomic_block:
             _tell("", "", "", "")
+        _finished.set(mine)
     except (IntegrityError, OperationalError) as error:
         raise _as_sentence(error) from error
     finally:
         _operation.reset(token)
+
+
+class _TakenBack(Exception):
+    """Ends a rehearsal."""
+
+
+@contextmanager
+def rehearsal(actor: Any) -> Iterator[uuid.UUID]:
+    """An operation that is done for real and taken back: inside, its changes can be read.
+
+    So a preview cannot say anything else than what will happen. What the operation would be
+    refused for is raised. Not within another operation.
+    """
+    before = _finished.get()
+    try:
+        with operation(actor) as mine:
+            yield mine
+            raise _TakenBack
+    except _TakenBack:
+        pass
+    finally:
+        _finished.set(before)
 
 
 def _as_sentence(error: IntegrityError | OperationalError) -> Exception:

@@ -79,6 +79,7 @@ class HistoryMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        history.forget_finished()
         door = Door.ADMIN if request.path.startswith("/admin/") else Door.PAGE
         with history.through(door):
             return self.get_response(request)

@@ -11,7 +11,16 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
-from apps.core.choices import DateFormat, Density, NumberFormat, RowScope, Theme, Tint, UnitKind
+from apps.core.choices import (
+    DateFormat,
+    Density,
+    NotificationKind,
+    NumberFormat,
+    RowScope,
+    Theme,
+    Tint,
+    UnitKind,
+)
 from apps.core.tracking import track
 
 M = TypeVar("M", bound=models.Model)
@@ -167,3 +176,32 @@ class Unit(Vocabulary):
 @track()
 class Tag(Vocabulary):
     """A free mark on accounts and objectives."""
+
+
+class Notification(models.Model):
+    """A word to one person: in the app, and by e-mail. Not tracked: it changes no record."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications"
+    )
+    email = models.EmailField(blank=True, help_text="For somebody who does not sign in.")
+    kind = models.CharField(max_length=20, choices=NotificationKind.choices)
+    text = models.CharField(max_length=500)
+    path = models.CharField(max_length=300, blank=True, help_text="The page it is about.")
+    operation = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["user", "read_at", "-id"], name="notification_user")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=False) | ~models.Q(email=""),
+                name="notification_to_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

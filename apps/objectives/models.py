@@ -196,6 +196,27 @@ class Objective(Stamped, InTemplate, Scoped):
         return self.name
 
 
+class FollowedPlan(SuccessPlan):
+    """Plans, seen from the objectives that follow them to another account (R-PLAN-3)."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [
+            pgtrigger.Trigger(
+                name="objectives_follow",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("account_id"),
+                condition=pgtrigger.AnyChange("account"),
+                func="""
+                    UPDATE objectives_objective SET account_id = NEW.account_id
+                    WHERE plan_id = NEW.id;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+
 @track(link_of="objective")
 class ObjectiveTag(Stamped):
     """One tag on one objective."""

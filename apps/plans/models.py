@@ -78,6 +78,18 @@ class SuccessPlan(Stamped, InTemplate, Scoped):
                 name="plan_start_before_end",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="challenges_stay_behind",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("account_id"),
+                condition=pgtrigger.AnyChange("account"),
+                func="""
+                    DELETE FROM plans_planchallenge WHERE plan_id = NEW.id;
+                    RETURN NULL;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -259,6 +260,30 @@ class TaskAssignment(Stamped, Scoped):
     def kind(self) -> str:
         """Which of the four it names."""
         return next(kind for kind in self.KINDS if getattr(self, f"{kind}_id"))
+
+
+class TaskPin(models.Model):
+    """A task that one person keeps in sight, for themselves alone. Not tracked."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="pinned_tasks"
+    )
+    task = models.ForeignKey(PlaybookTask, on_delete=models.CASCADE, related_name="pins")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user", "task", name="task_pin_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} of {self.user_id}"
+
+
+class FollowedPlan(SuccessPlan):
+    """Plans, seen from the playbooks and tasks that follow them (R-PLAN-3)."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [triggers.plan_moved]
 
 
 class FollowedObjective(Objective):

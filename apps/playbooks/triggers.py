@@ -43,6 +43,21 @@ task_follows_parent = pgtrigger.Trigger(
     """,
 )
 
+# What hangs on an objective or a playbook follows that one.
+plan_moved = pgtrigger.Trigger(
+    name="playbooks_follow_plan",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("account_id"),
+    condition=pgtrigger.AnyChange("account"),
+    func="""
+        UPDATE playbooks_playbook SET account_id = NEW.account_id
+        WHERE plan_id = NEW.id AND objective_id IS NULL;
+        UPDATE playbooks_playbooktask SET account_id = NEW.account_id
+        WHERE plan_id = NEW.id AND objective_id IS NULL AND playbook_id IS NULL;
+        RETURN NULL;
+    """,
+)
+
 objective_moved = pgtrigger.Trigger(
     name="playbooks_follow",
     when=pgtrigger.After,

@@ -40,7 +40,7 @@ def raw_reads(module: source.Module, scoped: set[str]) -> list[tuple[int, str]]:
     chained = {
         id(node.value)
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Attribute) and node.attr in ("visible_to", "none")
+        if isinstance(node, ast.Attribute) and node.attr in ("visible_to", "in_library", "none")
     }
     return [
         (node.lineno, node.value.id)

@@ -1,0 +1,236 @@
+"""Who is offered as an owner, in the order of R-OWN-3, and who holds which role on an account."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from apps.accounts import ownership_rules as rules
+from apps.accounts.choices import ResourceKind
+from apps.accounts.models import Account, AccountRole, Contact, Resource, Role, TeamPool
+from apps.plans.choices import PlanStatus
+from apps.plans.models import SuccessPlan
+from apps.playbooks.choices import OVER_STAGES
+from apps.playbooks.models import Playbook
+
+# How many team members and contacts a chooser shows at most: who is further down is sought by name.
+MOST: Final = 50
+PLANS_OVER: Final = (PlanStatus.COMPLETED, PlanStatus.ARCHIVED)
+ORDER: Final = ("-same_role", "active_plans", "active_playbooks")
+
+
+def _counted(rows: QuerySet[Any], owner: str) -> Coalesce:
+    mine = rows.filter(owner=OuterRef(owner), account__isnull=False).order_by()
+    numbers = mine.values("owner").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(numbers, output_field=IntegerField()), 0)
+
+
+def _workload(owner: str) -> dict[str, Any]:
+    """What a resource has to do: plans and playbooks that go on; templates are nobody's work.
+
+    Of all accounts, also those that the person asking does not see: it is what ranks a colleague.
+    """
+    return {
+        "active_plans": _counted(SuccessPlan.objects.exclude(status__in=PLANS_OVER), owner),
+        "active_playbooks": _counted(Playbook.objects.exclude(stage__in=OVER_STAGES), owner),
+    }
+
+
+def _same(path: str, role: Any) -> Case:
+    return Case(When(**{path: role}, then=Value(1)), default=Value(0), output_field=IntegerField())
+
+
+def ranked(role_id: int | None = None) -> QuerySet[Resource]:
+    """The resources that can be allocated, the best one first (R-OWN-1, R-OWN-3).
+
+    Those with the role that is sought, then who has the fewest active plans, then the fewest
+    active playbooks, then by name. Each with its role, `same_role`, `active_plans` and
+    `active_playbooks`.
+    """
+    rows = Resource.objects.filter(is_active=True, kind=ResourceKind.CS_CLOUD)
+    return _with_counts(rows, role_id).order_by(*ORDER, "name", "pk")
+
+
+def _with_counts(rows: QuerySet[Resource], role_id: int | None = None) -> QuerySet[Resource]:
+    same = Value(0, output_field=IntegerField()) if role_id is None else _same("role", role_id)
+    return rows.select_related("role").annotate(same_role=same, **_workload("pk"))
+
+
+def holders(account: Account | int | None, role_ids: Iterable[int]) -> dict[int, Resource]:
+    """For each of these roles who holds it on the account: the best ranked one (R-OWN-2).
+
+    Roles that nobody holds who can be allocated are missing. One statement; none without an
+    account, as in templates, where roles stay unresolved.
+    """
+    wanted = set(role_ids)
+    if account is None or not wanted:
+        return {}
+    rows = (
+        AccountRole.objects.filter(
+            account=account,
+            role__in=wanted,
+            resource__is_active=True,
+            resource__kind=ResourceKind.CS_CLOUD,
+        )
+        .select_related("resource")
+        .annotate(
+            same_role=_same("resource__role", F("role")),
+            **_workload("resource_id"),
+        )
+        .order_by(*ORDER, "resource__name", "resource_id")
+    )
+    found: dict[int, Resource] = {}
+    for row in rows:
+        found.setdefault(row.role_id, row.resource)
+    return found
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One person, role or pool that can be chosen, with what explains its place."""
+
+    value: str
+    name: str
+    about: str = ""
+    same_role: bool = False
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Who is offered, by kind; what a record may not have is empty."""
+
+    resources: list[Offer] = field(default_factory=list)
+    roles: list[Offer] = field(default_factory=list)
+    contacts: list[Offer] = field(default_factory=list)
+    pools: list[Offer] = field(default_factory=list)
+    # Whether more people match than are shown.
+    more: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody at all is offered."""
+        return not (self.resources or self.roles or self.contacts or self.pools)
+
+
+def _words(rows: QuerySet[Any], name: str, q: str, kept: Collection[int]) -> QuerySet[Any]:
+    """Rows whose name holds each typed word, and those that are chosen already."""
+    found = Q()
+    for word in q.replace("\0", "").split():
+        found &= Q(**{f"{name}__icontains": word})
+    return rows.filter(found | Q(pk__in=kept)) if q.strip() else rows
+
+
+def offers(
+    user: Any,
+    account: Account | None,
+    kinds: Collection[str],
+    role_id: int | None = None,
+    q: str = "",
+    *,
+    pool_id: int | None = None,
+    chosen: Iterable[str] = (),
+) -> Offers:
+    """Who can be chosen for a record of an account; a constant number of statements.
+
+    Team members come ranked (R-OWN-3), those with the sought role first; `q` narrows by name,
+    `pool_id` the team members to a pool. Those `chosen` already stay on offer whatever is sought.
+    Without an account, as in templates, there are no contacts and nobody holds a role.
+    """
+    kept: dict[str, set[int]] = {kind: set() for kind in rules.OWNERS}
+    for word in chosen:
+        if found := rules.parse(word):
+            kept[found[0]].add(found[1])
+    resources, more = [], False
+    if "resource" in kinds and user.has_perm("accounts.view_resource"):
+        resources = _resources(role_id, q, pool_id, kept["resource"])
+        more = len(resources) > MOST
+    contacts: list[Offer] = []
+    if "contact" in kinds:
+        contacts = _contacts(user, account, q, kept["contact"])
+        more = more or len(contacts) > MOST
+    return Offers(
+        resources[:MOST],
+        _roles(account, q, kept["role"]) if "role" in kinds else [],
+        contacts[:MOST],
+        _pools(q, kept["pool"]) if "pool" in kinds else [],
+        more,
+    )
+
+
+def _resources(role_id: int | None, q: str, pool_id: int | None, kept: set[int]) -> list[Offer]:
+    can = Q(is_active=True, kind=ResourceKind.CS_CLOUD)
+    if pool_id is not None:
+        can &= Q(memberships__pool=pool_id)
+    rows = _words(Resource.objects.filter(can | Q(pk__in=kept)), "name", q, kept)
+    chosen_first = _same("pk__in", kept) if kept else Value(0, output_field=IntegerField())
+    found = _with_counts(rows, role_id).annotate(is_kept=chosen_first)
+    return [
+        Offer(rules.written("resource", row.pk), row.name, about(row), bool(row.same_role))
+        for row in found.order_by("-is_kept", *ORDER, "name", "pk")[: MOST + 1]
+    ]
+
+
+def about(resource: Any) -> str:
+    """What explains a ranked resource's place: its role and how much it has to do."""
+    parts = [str(resource.role)] if resource.role else []
+    if not resource.is_active:
+        parts.append("no longer active")
+    parts.append(rules.workload(resource.active_plans, resource.active_playbooks))
+    return " · ".join(parts)
+
+
+def _roles(account: Account | None, q: str, kept: set[int]) -> list[Offer]:
+    rows = _words(Role.objects.filter(Q(is_active=True) | Q(pk__in=kept)), "label", q, kept)
+    roles = list(rows.order_by("position", "label"))
+    held = holders(account, [role.pk for role in roles])
+    return [
+        Offer(rules.written("role", role.pk), role.label, _held_by(account, held.get(role.pk)))
+        for role in roles
+    ]
+
+
+def _held_by(account: Account | None, holder: Resource | None) -> str:
+    if account is None:
+        return "whoever holds it on the account"
+    return f"held by {holder} here" if holder else "nobody holds it here yet"
+
+
+def _contacts(user: Any, account: Account | None, q: str, kept: set[int]) -> list[Offer]:
+    seen: Any = Contact.objects.visible_to(user)
+    here = Q(account=account, is_active=True) if account else Q(pk__in=[])
+    rows = _words(seen.filter(here | Q(pk__in=kept)), "name", q, kept)
+    return [
+        Offer(
+            rules.written("contact", row.pk),
+            row.name,
+            " · ".join(filter(None, [row.title, "" if row.is_active else "has left the company"])),
+        )
+        for row in rows.order_by("name", "pk")[: MOST + 1]
+    ]
+
+
+def _pools(q: str, kept: set[int]) -> list[Offer]:
+    rows = _words(TeamPool.objects.all(), "name", q, kept).annotate(size=Count("members"))
+    return [
+        Offer(
+            rules.written("pool", row.pk),
+            row.name,
+            f"{row.size} team member{'' if row.size == 1 else 's'}",
+        )
+        for row in rows.order_by("name")
+    ]

@@ -95,6 +95,7 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
+MESSAGE_STORAGE = "apps.core.adapters.UndoStorage"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Database ---------------------------------------------------------------------------------------

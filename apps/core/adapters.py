@@ -1,4 +1,4 @@
-"""How people sign in: accounts are made by administrators, nobody signs up."""
+"""How Django's and other packages' parts behave here: signing in, and messages."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.messages import SUCCESS
+from django.contrib.messages.storage.fallback import FallbackStorage
 from django.db import connection
 from django.http import HttpRequest
+
+from apps.core import history, htmx
 
 PERMISSIONS: Final = """
     SELECT kind.app_label || '.' || permission.codename
@@ -44,3 +48,14 @@ class SignInBackend(AuthenticationBackend):
                 user_obj._perm_cache = {name for (name,) in cursor.fetchall()}
         permissions: set[str] = user_obj._perm_cache
         return permissions
+
+
+class UndoStorage(FallbackStorage):
+    """Messages about what was done offer to undo it: the last operation of the request."""
+
+    def add(self, level: int, message: Any, extra_tags: str | None = "") -> None:
+        """Keep a message; one of success bears the operation that it speaks of."""
+        done = history.finished()
+        if level == SUCCESS and done is not None and not extra_tags:
+            extra_tags = f"{htmx.UNDO}{done}"
+        super().add(level, message, extra_tags)

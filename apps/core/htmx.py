@@ -46,9 +46,25 @@ def trigger(response: HttpResponse, **events: Any) -> HttpResponse:
     return response
 
 
-def toast(response: HttpResponse, text: str, level: str = "success") -> HttpResponse:
-    """Show a short message on the page that stays."""
-    return trigger(response, toast={"level": level, "text": text})
+# How a message names the operation that it offers to undo.
+UNDO = "undo-"
+
+
+def toast(
+    response: HttpResponse, text: str, level: str = "success", undo: str = ""
+) -> HttpResponse:
+    """Show a short message on the page that stays; with the address that undoes what it says."""
+    return trigger(
+        response, toast={"level": level, "text": text} | ({"undo": undo} if undo else {})
+    )
+
+
+def offer_undo(response: HttpResponse, undo: str) -> HttpResponse:
+    """Let the message of success in this answer offer to undo what it speaks of."""
+    said = json.loads(response.headers.get("HX-Trigger", "{}")).get("toast")
+    if not said or said["level"] != "success" or said.get("undo"):
+        return response
+    return trigger(response, toast=said | {"undo": undo})
 
 
 # The id of the element in which a form opens over the page.

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
@@ -15,6 +16,7 @@ from apps.core import history, htmx
 from apps.core.access import Refused
 from apps.core.choices import Door
 from apps.core.scope import zone
+from apps.core.templatetags.ui import undo_url
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -46,7 +48,8 @@ class BoundaryMiddleware:
             return redirected
         shown = list(messages.get_messages(request)) if response.status_code < 300 else []
         for message in shown:
-            htmx.toast(response, str(message), message.level_tag or "info")
+            undo = undo_url(message)
+            htmx.toast(response, str(message), message.level_tag or "info", undo)
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -82,4 +85,8 @@ class HistoryMiddleware:
         history.forget_finished()
         door = Door.ADMIN if request.path.startswith("/admin/") else Door.PAGE
         with history.through(door):
-            return self.get_response(request)
+            response = self.get_response(request)
+        done = history.finished()
+        if done is not None and response.headers.get("HX-Trigger"):
+            htmx.offer_undo(response, reverse("core:undo", args=[done]))
+        return response

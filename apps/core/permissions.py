@@ -65,6 +65,10 @@ _WITHOUT_MODEL: Final[dict[str, tuple[str, str, str]]] = {
 }
 
 
+# The record that a model is: "plans.successplan" is a plan.
+RECORD_OF: Final = {line[0]: record for record, line in _TABLE.items()}
+
+
 def permission_name(record: str, action: str) -> str:
     """The Django permission behind an action: `objectives.add_objective`."""
     if record in _WITHOUT_MODEL:

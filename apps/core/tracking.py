@@ -63,11 +63,11 @@ def track(*, exclude: Iterable[str] = (), link_of: str = "") -> Callable[[T], T]
     def decorate(model: T) -> T:
         names = {field.name for field in model._meta.local_fields}
         model.history_link_of = link_of  # type: ignore[attr-defined]
-        indexes = (
-            [models.Index(fields=[link_of], name=f"{model.__name__.lower()}_history")]
-            if link_of
-            else []
-        )
+        name = model.__name__.lower()
+        # The history of one record, its newest change first.
+        indexes = [models.Index(fields=["pgh_obj", "-pgh_id"], name=f"{name}_events")]
+        if link_of:
+            indexes.append(models.Index(fields=[link_of], name=f"{name}_history"))
         left_out = [*exclude, *({"created_at", "updated_at"} & names)]
         pghistory.track(
             pghistory.InsertEvent(),

@@ -2,7 +2,7 @@
 
 const notices = document.getElementById("notices");
 
-export function notice(text, level = "info", action = null) {
+export function notice(text, level = "info", action = null, after = 6000) {
   const box = document.createElement("div");
   box.className = `notice notice-${level}`;
   box.append(text);
@@ -16,7 +16,7 @@ export function notice(text, level = "info", action = null) {
   }
   notices.append(box);
   const stays = level === "danger" || action;
-  if (!stays) setTimeout(() => box.remove(), 6000);
+  if (!stays) fade(box, after);
   else {
     const close = document.createElement("button");
     close.type = "button";
@@ -29,9 +29,33 @@ export function notice(text, level = "info", action = null) {
   return box;
 }
 
+// It goes by itself, unless somebody is about to use it.
+function fade(box, after) {
+  setTimeout(() => (box.matches(":hover, :focus-within") ? fade(box, 2000) : box.remove()), after);
+}
+
+// The form that undoes what a message speaks of; it leads back to this page.
+function undoForm(address) {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = address;
+  form.className = "notice-undo";
+  const sent = { csrfmiddlewaretoken: cookie("csrftoken"), next: location.pathname + location.search };
+  for (const [name, value] of Object.entries(sent)) {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name, value });
+    form.append(input);
+  }
+  const button = document.createElement("button");
+  button.className = "btn btn-link";
+  button.textContent = "Undo";
+  form.append(button);
+  return form;
+}
+
 // Messages that came with the page fade like the others.
 for (const box of notices.querySelectorAll(".notice")) {
-  setTimeout(() => box.remove(), 8000);
+  fade(box, box.querySelector("form") ? 12000 : 8000);
 }
 
 function cookie(name) {
@@ -45,7 +69,9 @@ document.body.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.body.addEventListener("toast", (event) => {
-  notice(event.detail.text, event.detail.level);
+  const { text, level, undo } = event.detail;
+  const box = notice(text, level, null, undo ? 12000 : 6000);
+  if (undo) box.append(undoForm(undo));
 });
 
 // The same request again, from the same element, with what stands typed in it.

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
-from apps.core import access, ui
+from apps.core import access, htmx, ui
 from apps.core.fields import sanitise
 from apps.core.person import Person
 from apps.core.rules import percent_shown
@@ -117,3 +117,12 @@ def rich(text: str) -> SafeString:
     if "<" in (text or ""):
         return mark_safe(sanitise(text))  # noqa: S308 (nh3 cleans it)
     return mark_safe(linebreaks(escape(text or "")))  # noqa: S308 (escaped before)
+
+
+@register.filter
+def undo_url(message: Any) -> str:
+    """The address that undoes what a message speaks of; empty when it offers nothing."""
+    tags = message.extra_tags or ""
+    if not tags.startswith(htmx.UNDO):
+        return ""
+    return reverse("core:undo", args=[tags.removeprefix(htmx.UNDO)])

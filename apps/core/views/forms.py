@@ -48,6 +48,8 @@ class FormPage(View):
     action: ClassVar[str]
     template: ClassVar[str] = "core/form.html"
     instance: models.Model | None = None
+    # How the message is said: as a success, which offers undo, or in passing.
+    tell: Callable[[HttpRequest, str], None] = staticmethod(messages.success)
 
     def formset(self, request: HttpRequest, data: Any = None) -> RowFormSet | None:
         """Rows that are saved with the record; none unless a page has them."""
@@ -96,6 +98,9 @@ class FormPage(View):
             valid = formset.is_valid() and valid
         if not valid:
             return self.respond(request, form, formset, status=422)
+        if self.instance is not None and not changed(form, formset):
+            self.tell = messages.info
+            return self.saved(request, f"“{self.instance}” was left as it is.")
         try:
             saved = self.save(form, formset)
         except ValidationError as error:
@@ -115,7 +120,7 @@ class FormPage(View):
         text = saved if isinstance(saved, str) else f"“{record}” was {verb}."
         if htmx.target(request) == htmx.DIALOG:
             return htmx.dialog_done(text, kind=self.record, pk=record.pk)
-        messages.success(request, text)
+        self.tell(request, text)
         kind = KINDS[self.record]
         return HttpResponseRedirect(
             next_url(request, reverse(f"{kind.namespace}:detail", args=[record.pk]))
@@ -155,6 +160,11 @@ class FormPage(View):
     def extra(self, request: HttpRequest, form: RecordForm) -> Mapping[str, Any]:
         """More for the template."""
         return {}
+
+
+def changed(form: RecordForm, formset: RowFormSet | None) -> bool:
+    """Whether the person changed anything in a form or in the rows saved with it."""
+    return bool(form.changed_data or (formset is not None and formset.has_changed()))
 
 
 def clashes(request: HttpRequest, conflict: Conflict, form: RecordForm) -> list[dict[str, Any]]:

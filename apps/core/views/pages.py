@@ -30,7 +30,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, instance=copy(person))
     if request.method == "POST" and form.is_valid():
         services.preferences_update(actor=person, changes=form.cleaned_data)
-        messages.success(request, "Your preferences were saved.")
+        messages.info(request, "Your preferences were saved.")
         return HttpResponseRedirect(reverse("core:preferences"))
     status = 422 if form.errors else 200
     return render(request, "core/preferences.html", {"form": form}, status=status)

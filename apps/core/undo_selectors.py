@@ -1,0 +1,334 @@
+"""What one operation changed, read from the history that the database keeps (architecture: undo)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import starmap
+from typing import Any, Final
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection, models
+from django.http import Http404
+
+from apps.core.choices import Door
+from apps.core.models import User
+from apps.core.tracking import HistoryEvent
+
+Model = type[models.Model]
+Values = Mapping[str, Any]
+
+INSERT: Final = "insert"
+UPDATE: Final = "update"
+DELETE: Final = "delete"
+NAMES: Final = ("name", "title", "subject", "label", "email")
+
+# The first and the last event of each record within the operation, and what it was before them.
+CHANGES: Final = """
+    WITH span AS (
+        SELECT pgh_obj_id, min(pgh_id) AS first, max(pgh_id) AS last
+        FROM {event} WHERE pgh_operation = %s GROUP BY pgh_obj_id
+    )
+    SELECT span.pgh_obj_id, first.pgh_label, last.pgh_label, before.pgh_id,
+           {first}, {last}, {before}
+    FROM span
+    JOIN {event} first ON first.pgh_id = span.first
+    JOIN {event} last ON last.pgh_id = span.last
+    LEFT JOIN LATERAL (
+        SELECT * FROM {event} earlier
+        WHERE earlier.pgh_obj_id = span.pgh_obj_id AND earlier.pgh_id < span.first
+        ORDER BY earlier.pgh_id DESC LIMIT 1
+    ) before ON true
+    ORDER BY span.pgh_obj_id
+"""
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """What an operation did to one record, from before its first to after its last write.
+
+    `before` and `after` hold the tracked columns; an insert has nothing before, a delete nothing
+    after. `event` is the id of the history row that holds the values before, None when the
+    history does not reach back that far.
+    """
+
+    model: Model
+    pk: int
+    label: str
+    before: Values
+    after: Values
+    event: int | None
+
+    @property
+    def name(self) -> str:
+        """What the record is called, before or after."""
+        values = self.after or self.before
+        found = (values[name] for name in NAMES if values.get(name))
+        return str(next(found, f"{self.model._meta.verbose_name} {self.pk}"))
+
+    @property
+    def changed(self) -> list[str]:
+        """The columns that an update changed."""
+        if self.label != UPDATE:
+            return []
+        return [name for name, value in self.after.items() if self.before.get(name) != value]
+
+
+@cache
+def tracked() -> tuple[Model, ...]:
+    """The models whose history is kept, what is referred to before what refers to it."""
+    kept = [model for model in apps.get_models() if events_of(model) is not None]
+    placed: dict[Model, None] = {}
+
+    def place(model: Model) -> None:
+        for column in model._meta.local_concrete_fields:
+            above = column.related_model
+            if isinstance(above, type) and above in kept and above is not model:
+                place(above)
+        placed.setdefault(model)
+
+    for model in kept:
+        place(model)
+    return tuple(placed)
+
+
+def events_of(model: Model) -> Any:
+    """The model of a model's history, None when none is kept."""
+    if model._meta.proxy:
+        return None
+    found = getattr(getattr(model, "events", None), "rel", None)
+    event: Any = getattr(found, "related_model", None)
+    return event if event is not None and issubclass(event, HistoryEvent) else None
+
+
+def columns(model: Model) -> list[str]:
+    """The columns of a model that its history holds, without the id."""
+    event = events_of(model)
+    return [
+        column.attname
+        for column in event._meta.local_concrete_fields
+        if not column.name.startswith("pgh_") and column.name != "id"
+    ]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Who did something when and through which door, and to which models."""
+
+    id: UUID
+    moment: dt.datetime
+    actor: str
+    door: str
+    models: tuple[Model, ...]
+
+
+def _present(operation: UUID) -> list[tuple[str, dt.datetime, int | None, str]]:
+    """For each model that the operation wrote: its label, first moment, actor and door."""
+    parts = [
+        f"""(SELECT '{model._meta.label}', min(pgh_created_at), min(pgh_actor_id), min(pgh_door)
+             FROM "{events_of(model)._meta.db_table}" WHERE pgh_operation = %s
+             HAVING count(*) > 0)"""
+        for model in tracked()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), [operation] * len(parts))
+        return list(cursor.fetchall())
+
+
+def operation_of(operation: UUID) -> Operation:
+    """The operation with this id. Raises Http404 when nothing was done under it."""
+    present = _present(operation)
+    if not present:
+        raise Http404("There is no such operation.")
+    labels = {label for label, *_ in present}
+    _, moment, actor_id, door = min(present, key=lambda row: row[1])
+    person = User.objects.filter(pk=actor_id).first() if actor_id else None
+    return Operation(
+        operation,
+        moment,
+        str(person or "Somebody"),
+        Door(door).label,
+        tuple(model for model in tracked() if model._meta.label in labels),
+    )
+
+
+def operation_changes(operation: UUID) -> list[RowChange]:
+    """What the operation changed, record by record; one statement for each kind, and one more.
+
+    Records that were made and deleted within it are left out, and those that it left as they were.
+    """
+    labels = {label for label, *_ in _present(operation)}
+    return [
+        change
+        for model in tracked()
+        if model._meta.label in labels
+        for change in _changes(model, operation)
+    ]
+
+
+def _changes(model: Model, operation: UUID) -> Iterable[RowChange]:
+    names = columns(model)
+
+    def listed(alias: str) -> str:
+        return ", ".join(f'{alias}."{name}"' for name in names)
+
+    statement = CHANGES.format(
+        event=f'"{events_of(model)._meta.db_table}"',
+        first=listed("first"),
+        last=listed("last"),
+        before=listed("before"),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [operation])
+        rows = cursor.fetchall()
+    size = len(names)
+    for pk, first, last, event, *values in rows:
+        opened, closed, earlier = (
+            dict(zip(names, values[at : at + size], strict=True)) for at in (0, size, 2 * size)
+        )
+        yield from _net(RowSpan(model, pk, first, last, event, opened, closed, earlier))
+
+
+@dataclass(frozen=True)
+class RowSpan:
+    """The events of one record within an operation, as they were read."""
+
+    model: Model
+    pk: int
+    first: str
+    last: str
+    event: int | None
+    opened: Values
+    closed: Values
+    earlier: Values
+
+
+def _net(span: RowSpan) -> Iterable[RowChange]:
+    before: Values = span.earlier if span.event is not None else {}
+    if span.first == INSERT:
+        if span.last != DELETE:
+            yield RowChange(span.model, span.pk, INSERT, {}, span.closed, None)
+    elif span.last == DELETE:
+        # A record of before its history began: the deletion itself holds what it was.
+        values = before or span.opened
+        yield RowChange(span.model, span.pk, DELETE, values, {}, span.event)
+    elif before != span.closed:
+        yield RowChange(span.model, span.pk, UPDATE, before, span.closed, span.event)
+
+
+def seen(user: Any, changes: Sequence[RowChange]) -> set[tuple[Model, int]]:
+    """Which of these records a person may see: the record, and all that it refers or referred to.
+
+    One statement for each model that rows are limited in (R-VIS-1).
+    """
+    wanted: dict[Model, set[int]] = {}
+    for change in changes:
+        for model, pk in _touching(change):
+            wanted.setdefault(model, set()).add(pk)
+    hidden: set[tuple[Model, int]] = set()
+    for model, ids in wanted.items():
+        rows = model._default_manager
+        there = set(model._base_manager.filter(pk__in=ids).values_list("pk", flat=True))
+        visible = set(rows.visible_to(user).filter(pk__in=there).values_list("pk", flat=True))  # type: ignore[attr-defined]
+        if hasattr(rows, "in_library") and there - visible:
+            shelved = rows.in_library(user).filter(pk__in=there)
+            visible |= set(shelved.values_list("pk", flat=True))
+        hidden |= {(model, pk) for pk in there - visible}
+    return {
+        (change.model, change.pk)
+        for change in changes
+        if not hidden.intersection(_touching(change))
+    }
+
+
+def _touching(change: RowChange) -> set[tuple[Model, int]]:
+    """A record and the records that it names whose rows are limited to some people.
+
+    A link is seen with what it links: it has no permission of its own.
+    """
+    is_link = getattr(change.model, "history_link_of", "")
+    found = set() if is_link else {(change.model, change.pk)}
+    for column in change.model._meta.local_concrete_fields:
+        above = column.related_model
+        if isinstance(above, type):
+            ids = {change.before.get(column.attname), change.after.get(column.attname)}
+            found |= {(above, pk) for pk in ids if pk is not None}
+    return {(model, pk) for model, pk in found if hasattr(model._default_manager, "visible_to")}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of one record from what to what, with the names of related records."""
+
+    label: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Told:
+    """One record of an operation, as a page shows it."""
+
+    name: str
+    url: str
+    fields: list[Field] = field(default_factory=list)
+
+
+def told(user: Any, changes: Sequence[RowChange]) -> list[Told]:
+    """Records with the fields that changed, names instead of ids; only what the person may see."""
+    names = _names(user, changes)
+    return list(starmap(_told, ((change, names) for change in changes)))
+
+
+def _told(change: RowChange, names: Mapping[tuple[Model, Any], str]) -> Told:
+    def shown(column: Any, value: Any) -> Any:
+        if value is None or value == "":
+            return None
+        if column.is_relation:
+            return names.get((column.related_model, value), "one that is gone, or hidden")
+        return dict(column.flatchoices).get(value, value) if column.choices else value
+
+    fields = []
+    for name in change.changed:
+        column: Any = next(
+            one for one in change.model._meta.local_concrete_fields if one.attname == name
+        )
+        fields.append(
+            Field(
+                str(column.verbose_name),
+                shown(column, change.before.get(name)),
+                shown(column, change.after.get(name)),
+            )
+        )
+    link = getattr(change.model, "history_link_of", "")
+    name = change.name
+    if link:
+        values = change.after or change.before
+        parts = [
+            f"{column.verbose_name} “{shown(column, values[column.attname])}”"
+            for column in change.model._meta.local_concrete_fields
+            if column.is_relation and values.get(column.attname) is not None
+        ]
+        name = ", ".join(parts)
+    return Told(name, "", fields)
+
+
+def _names(user: Any, changes: Sequence[RowChange]) -> dict[tuple[Model, Any], str]:
+    wanted: dict[Model, set[Any]] = {}
+    for change in changes:
+        told_columns = set(change.changed)
+        if getattr(change.model, "history_link_of", ""):
+            told_columns = set(change.after or change.before)
+        for column in change.model._meta.local_concrete_fields:
+            if column.attname in told_columns and isinstance(column.related_model, type):
+                ids = {change.before.get(column.attname), change.after.get(column.attname)}
+                wanted.setdefault(column.related_model, set()).update(ids - {None})
+    found: dict[tuple[Model, Any], str] = {}
+    for model, ids in wanted.items():
+        rows: Any = model._default_manager.filter(pk__in=ids)
+        limited = rows.visible_to(user) if hasattr(rows, "visible_to") else rows
+        found |= {(model, row.pk): str(row) for row in limited}
+    return found

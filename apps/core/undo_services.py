@@ -1,0 +1,280 @@
+"""Undo: an ordinary operation that writes back what was before, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models.deletion import CASCADE
+
+from apps.core import undo_rules as rules
+from apps.core import undo_selectors as selectors
+from apps.core.access import Refused, require
+from apps.core.choices import Door
+from apps.core.history import operation, rehearsal, through
+from apps.core.models import User
+from apps.core.permissions import RECORD_OF
+from apps.core.undo_selectors import DELETE, INSERT, UPDATE, RowChange, columns, events_of
+
+# Undoing what was made is deleting it, and so on: each needs the permission of what it does.
+ACTIONS: Final = {INSERT: "delete", UPDATE: "edit", DELETE: "create"}
+# Fields that need more than editing.
+GUARDED: Final = {"is_shared": "share", "is_external": "share"}
+# Whose permission what lies in a template needs (R-TPL-1).
+TEMPLATES: Final = {"kpi": "objective", "task": "playbook"}
+STAMPS: Final = ("created_at", "updated_at")
+
+Ids = list[int]
+
+
+def undo(*, actor: User, done: UUID) -> int:
+    """Undo an operation and return how many records are as before.
+
+    Refused as a whole, with ValidationError or Refused, when a field that it changed has another
+    value by now, a record is gone or has got company, or the permission for the way back is missing.
+    """
+    with through(Door.UNDO), operation(actor, note=f"undo of {done}") as mine:
+        changes = selectors.operation_changes(done)
+        if not changes:
+            raise ValidationError(rules.NOTHING)
+        _require_all(actor, changes)
+        by_label: dict[str, list[RowChange]] = defaultdict(list)
+        for change in changes:
+            by_label[change.label].append(change)
+        _check_stored(by_label[INSERT] + by_label[UPDATE], by_label[DELETE])
+        back = dict(_by_model(by_label[DELETE])), dict(_by_model(by_label[UPDATE]))
+        for model in selectors.tracked():
+            _bring_back(model, back[0].get(model, ()))
+            _write_back(model, back[1].get(model, ()))
+        for model, rows in reversed(_by_model(by_label[INSERT])):
+            _take_away(model, rows)
+        # Now, not at the end: what a record belongs to may be gone.
+        _write("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED", None, changes)
+        _check_exact(changes, selectors.operation_changes(mine))
+    return len(changes)
+
+
+def undo_problem(*, actor: User, done: UUID) -> str:
+    """Why this person cannot undo an operation now; empty when they can. Nothing is changed."""
+    try:
+        with rehearsal(actor):
+            undo(actor=actor, done=done)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    except Refused as error:
+        return str(error)
+    return ""
+
+
+def _by_model(changes: Iterable[RowChange]) -> list[tuple[type[models.Model], list[RowChange]]]:
+    """Changes by model, what is referred to before what refers to it."""
+    found: dict[type[models.Model], list[RowChange]] = defaultdict(list)
+    for change in changes:
+        found[change.model].append(change)
+    return [(model, found[model]) for model in selectors.tracked() if model in found]
+
+
+# May the person? ----------------------------------------------------------------------------------
+def _require_all(actor: User, changes: Sequence[RowChange]) -> None:
+    if len(selectors.seen(actor, changes)) < len(changes):
+        raise ValidationError(rules.NOT_ALL_SEEN)
+    shelved = _in_templates(changes)
+    needed: set[tuple[str, str]] = set()
+    for change in changes:
+        needed |= _needed(change, (change.model, change.pk) in shelved)
+    for record, action in sorted(needed):
+        if record in _RECORDS:
+            require(actor, f"{record}.{action}")
+        elif not actor.has_perm(permission := _django_permission(record, action)):
+            raise ValidationError(f"Undoing this needs the permission {permission}.")
+
+
+_RECORDS: Final = frozenset(RECORD_OF.values())
+
+
+def _needed(change: RowChange, shelved: bool) -> set[tuple[str, str]]:
+    link = getattr(change.model, "history_link_of", "")
+    owner: Any = change.model._meta.get_field(link).related_model if link else change.model
+    label = owner._meta.label_lower
+    record = RECORD_OF.get(label, label)
+    if shelved and f"{record}" in _RECORDS:
+        return {(TEMPLATES.get(record, record), "save_as_template")}
+    action = "edit" if link else ACTIONS[change.label]
+    more = {(record, GUARDED[name]) for name in change.changed if name in GUARDED}
+    return {(record, action)} | more
+
+
+def _django_permission(label: str, action: str) -> str:
+    app, model = label.split(".")
+    word = {"create": "add", "edit": "change"}.get(action, action)
+    return f"{app}.{word}_{model}"
+
+
+def _in_templates(changes: Sequence[RowChange]) -> set[tuple[type[models.Model], int]]:
+    """The records that lie in a template, before or after: they have no account (R-TPL-1)."""
+    found: set[tuple[type[models.Model], int]] = set()
+    asked: dict[tuple[type[models.Model], str], list[tuple[RowChange, int]]] = defaultdict(list)
+    for change in changes:
+        names = {f.name for f in change.model._meta.local_concrete_fields}
+        values = [v for v in (change.before, change.after) if v]
+        if "in_template" in names:
+            if any(v.get("account_id") is None for v in values):
+                found.add((change.model, change.pk))
+        elif "__" in (path := getattr(change.model, "account_path", "")):
+            hop, rest = path.split("__", 1)
+            related: Any = change.model._meta.get_field(hop).related_model
+            asked[(related, rest)] += [(change, v[f"{hop}_id"]) for v in values]
+    for (related, rest), pairs in asked.items():
+        rows = related._base_manager.filter(**{f"{rest}__isnull": True})
+        ids = set(rows.filter(pk__in={pk for _, pk in pairs}).values_list("pk", flat=True))
+        found |= {(change.model, change.pk) for change, pk in pairs if pk in ids}
+    return found
+
+
+# Does everything stand as the operation left it? --------------------------------------------------
+def _check_stored(stand: Sequence[RowChange], deleted: Sequence[RowChange]) -> None:
+    for model, rows in _by_model(stand):
+        names = columns(model)
+        locked = model._base_manager.select_for_update().filter(pk__in=[row.pk for row in rows])
+        stored = {
+            pk: dict(zip(names, values, strict=True))
+            for pk, *values in locked.values_list("pk", *names)
+        }
+        for row in rows:
+            if row.pk not in stored:
+                raise ValidationError(rules.gone_error(row.name))
+            if row.label == UPDATE and row.event is None:
+                raise ValidationError(rules.unknown_error(row.name))
+            for name in row.changed if row.label == UPDATE else names:
+                if stored[row.pk][name] != row.after[name]:
+                    raise ValidationError(rules.changed_error(row.name, _label(model, name)))
+    for model, rows in _by_model(deleted):
+        ids = [row.pk for row in rows]
+        there = set(model._base_manager.filter(pk__in=ids).values_list("pk", flat=True))
+        for row in rows:
+            if row.pk in there:
+                raise ValidationError(rules.back_already_error(row.name))
+
+
+def _label(model: type[models.Model], attname: str) -> str:
+    column: Any = next(f for f in model._meta.local_concrete_fields if f.attname == attname)
+    words = str(column.verbose_name)
+    return words[:1].upper() + words[1:]
+
+
+# The way back ------------------------------------------------------------------------------------
+def _quoted(names: Iterable[str], alias: str = "") -> str:
+    return ", ".join(f'{alias}"{name}"' for name in names)
+
+
+def _bring_back(model: type[models.Model], rows: Sequence[RowChange]) -> None:
+    """Insert deleted records again with their ids, from the history rows that hold them."""
+    if not rows:
+        return
+    names = columns(model)
+    stamps = [f.name for f in model._meta.local_concrete_fields if f.name in STAMPS]
+    event = f'"{events_of(model)._meta.db_table}"'
+    made = f"""COALESCE((SELECT min(made.pgh_created_at) FROM {event} made
+        WHERE made.pgh_obj_id = held.pgh_obj_id AND made.pgh_label = 'insert'), now())"""
+    values = {"created_at": made, "updated_at": "now()"}
+    chosen = "".join(f", {values[name]}" for name in stamps)
+    # A history row that holds the values before; without one, the deletion's own.
+    held = f"""
+        SELECT DISTINCT ON (pgh_obj_id) * FROM {event}
+        WHERE pgh_obj_id = ANY(%s) AND pgh_id = ANY(%s)
+           OR pgh_obj_id = ANY(%s) AND pgh_label = 'delete'
+        ORDER BY pgh_obj_id, (pgh_id = ANY(%s)) DESC, pgh_id DESC
+    """
+    known = [row.event for row in rows if row.event is not None]
+    ids, unknown = [r.pk for r in rows], [r.pk for r in rows if r.event is None]
+    statement = f"""
+        INSERT INTO "{model._meta.db_table}" ("id", {_quoted([*names, *stamps])})
+        SELECT held.pgh_obj_id, {_quoted(names, "held.")}{chosen} FROM ({held}) held
+        ORDER BY held.pgh_obj_id
+    """
+    _write(statement, [ids, known, unknown, known], rows)
+
+
+def _write_back(model: type[models.Model], rows: Sequence[RowChange]) -> None:
+    """Set back the fields that the operation changed, and only those: one statement for each set."""
+    sets: dict[tuple[str, ...], list[RowChange]] = defaultdict(list)
+    for row in rows:
+        sets[tuple(row.changed)].append(row)
+    stamped = any(f.name == "updated_at" for f in model._meta.local_concrete_fields)
+    for names, same in sorted(sets.items()):
+        assigned = ", ".join(f'"{name}" = held."{name}"' for name in names)
+        statement = f"""
+            UPDATE "{model._meta.db_table}" stored
+            SET {assigned}{', "updated_at" = now()' if stamped else ""}
+            FROM "{events_of(model)._meta.db_table}" held
+            WHERE stored."id" = held.pgh_obj_id AND held.pgh_id = ANY(%s)
+        """
+        _write(statement, [[row.event for row in same]], same)
+
+
+def _take_away(model: type[models.Model], rows: Sequence[RowChange]) -> None:
+    """Delete what the operation made; refused when something hangs on it by now."""
+    ids = [row.pk for row in rows]
+    names = {row.pk: row.name for row in rows}
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not (relation.one_to_many or relation.one_to_one) or not relation.auto_created:
+            continue
+        column: Any = relation.field  # type: ignore[union-attr]
+        other: Any = relation.related_model
+        if not column.db_constraint or other._meta.proxy:
+            continue
+        hanging = other._base_manager.filter(**{f"{column.name}__in": ids})
+        if events_of(other) is None:
+            if column.remote_field.on_delete is CASCADE:
+                # What is nobody's record: a pin, a word.
+                hanging._raw_delete(hanging.db)
+            continue
+        if other is model:
+            hanging = hanging.exclude(pk__in=ids)
+        first = hanging.first()
+        if first is not None:
+            above = names[getattr(first, column.attname)]
+            raise ValidationError(rules.used_error(above, str(first)))
+    # A trigger may have taken some of them with what they linked.
+    model._base_manager.filter(pk__in=ids)._raw_delete(model._base_manager.db)
+
+
+def _write(statement: str, values: list[Any] | None, rows: Sequence[RowChange]) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, values)
+    except IntegrityError as error:
+        raise ValidationError(
+            f"“{rows[0].name}” cannot be as before: {_reason(error)} Nothing was undone."
+        ) from error
+
+
+def _reason(error: IntegrityError) -> str:
+    state = getattr(error.__cause__, "sqlstate", "")
+    reasons = {
+        "23503": "something that it belongs to was deleted since.",
+        "23505": "something else has taken its place since.",
+    }
+    return reasons.get(state, str(error.__cause__).split("\n")[0].rstrip(".") + ".")
+
+
+def _check_exact(done: Sequence[RowChange], undone: Sequence[RowChange]) -> None:
+    """The way back is the way there turned round: nothing more, nothing less."""
+    turned = {INSERT: DELETE, DELETE: INSERT, UPDATE: UPDATE}
+
+    def net(change: RowChange, *, back: bool) -> Any:
+        names = (
+            change.changed if change.label == UPDATE else sorted({*change.before, *change.after})
+        )
+        first, last = (change.after, change.before) if back else (change.before, change.after)
+        label = turned[change.label] if back else change.label
+        return label, {name: (first.get(name), last.get(name)) for name in names}
+
+    wanted = {(c.model, c.pk): net(c, back=True) for c in done}
+    found = {(c.model, c.pk): net(c, back=False) for c in undone}
+    if wanted != found:
+        raise ValidationError(rules.NOT_EXACT)

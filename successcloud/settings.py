@@ -207,6 +207,8 @@ EMAIL_PORT = env.whole("EMAIL_PORT", 25, least=1)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+# The address of this installation, for links in mails.
+SITE_URL = env.text("SITE_URL", "http://localhost:8000" if DEMO else f"https://{ALLOWED_HOSTS[0]}").rstrip("/")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "successcloud@localhost")
 
 # Language and time ------------------------------------------------------------------------------

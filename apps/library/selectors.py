@@ -1,0 +1,283 @@
+"""What the library holds, and a template with all that is in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+
+from apps.core.kinds import KINDS
+from apps.core.models import User
+from apps.core.selectors import one
+from apps.core.undo_selectors import events_of
+from apps.kpis.models import ObjectiveKpi
+from apps.library.choices import TemplateKind
+from apps.library.models import Draft
+from apps.library.rules import Node
+from apps.objectives.models import Objective, ObjectiveTag
+from apps.plans.models import SuccessPlan
+from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
+
+Record = SuccessPlan | Objective | Playbook
+
+MODELS: Final[dict[str, Any]] = {
+    TemplateKind.PLAN: SuccessPlan,
+    TemplateKind.OBJECTIVE: Objective,
+    TemplateKind.PLAYBOOK: Playbook,
+}
+# What can lie in a template of a kind, by the column that names the template.
+INSIDE: Final[dict[str, tuple[tuple[str, Any, str], ...]]] = {
+    TemplateKind.PLAN: (
+        ("objective", Objective, "plan"),
+        ("kpi", ObjectiveKpi, "objective__plan"),
+        ("playbook", Playbook, "plan"),
+        ("task", PlaybookTask, "plan"),
+    ),
+    TemplateKind.OBJECTIVE: (
+        ("kpi", ObjectiveKpi, "objective"),
+        ("playbook", Playbook, "objective"),
+        ("task", PlaybookTask, "objective"),
+    ),
+    TemplateKind.PLAYBOOK: (("task", PlaybookTask, "playbook"),),
+}
+ENDS: Final[dict[str, str]] = {TemplateKind.OBJECTIVE: "due_date"}
+
+
+def key_of(record: Any) -> str:
+    """How a row names a record: "task-12"."""
+    return f"{KIND_OF[type(record)]}-{record.pk}"
+
+
+KIND_OF: Final[dict[type[Any], str]] = {
+    SuccessPlan: "plan",
+    Objective: "objective",
+    Playbook: "playbook",
+    PlaybookTask: "task",
+    ObjectiveKpi: "kpi",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """A template as the library shows it."""
+
+    kind: str
+    record: Any
+    counts: dict[str, int]
+    uses: int
+    changed_by: str
+    changed_at: dt.datetime
+
+    @property
+    def days(self) -> int | None:
+        """How many days it lasts, None when its dates do not tell."""
+        start = self.record.start_date
+        end = getattr(self.record, ENDS.get(self.kind, "end_date"))
+        return (end - start).days if start and end else None
+
+
+def library(user: Any, kind: str = "", q: str = "") -> list[Card]:
+    """The templates this person may use, those used most first; a few statements for each kind.
+
+    `q` finds words in their names and descriptions and in the names of what they hold.
+    """
+    kinds = [kind] if kind in MODELS else list(MODELS)
+    found = [card for one_kind in kinds for card in _cards(user, one_kind, q)]
+    return sorted(found, key=lambda card: (-card.uses, card.record.name.lower(), card.record.pk))
+
+
+def _cards(user: Any, kind: str, q: str) -> list[Card]:
+    model = MODELS[kind]
+    rows = model.objects.in_library(user).filter(is_template=True).select_related("owner_role")
+    for word in q.replace("\0", "").split():
+        inside = Q()
+        for name, child, path in INSIDE[kind]:
+            column = "title" if name == "kpi" else "name"
+            holding = child.objects.filter(**{f"{column}__icontains": word})
+            inside |= Q(pk__in=holding.values(path))
+        rows = rows.filter(Q(name__icontains=word) | Q(description__icontains=word) | inside)
+    counts = {f"n_{name}": _count(child, path) for name, child, path in INSIDE[kind]}
+    uses = Count("copies", filter=Q(copies__account__isnull=False))
+    records = list(rows.annotate(uses=uses, **counts))
+    changed = _changed(kind, [record.pk for record in records])
+    people = {
+        person.pk: str(person)
+        for person in User.objects.filter(pk__in={a for a, _ in changed.values()})
+    }
+    cards = []
+    for record in records:
+        actor, moment = changed.get(record.pk, (None, record.updated_at))
+        numbers = {name: getattr(record, f"n_{name}") for name, _, _ in INSIDE[kind]}
+        cards.append(Card(kind, record, numbers, record.uses, people.get(actor, ""), moment))
+    return cards
+
+
+def _count(model: Any, path: str) -> Coalesce:
+    rows = model.objects.filter(**{path: OuterRef("pk")}).order_by().values(path)
+    numbers = rows.annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(numbers, output_field=IntegerField()), 0)
+
+
+def _changed(kind: str, ids: list[int]) -> dict[int, tuple[int | None, dt.datetime]]:
+    """By whom and when each template, or anything in it, was changed last."""
+    newest: dict[int, tuple[int | None, dt.datetime]] = {}
+    sources = [(MODELS[kind], "pgh_obj_id")]
+    # The history of what lies in it names the template in the same column.
+    sources += [(child, f"{path}_id") for _, child, path in INSIDE[kind] if "__" not in path]
+    for model, column in sources:
+        events = events_of(model)._base_manager.filter(**{f"{column}__in": ids})
+        last = events.order_by(column, "-pgh_id").distinct(column)
+        for pk, actor, moment in last.values_list(column, "pgh_actor_id", "pgh_created_at"):
+            # Of one moment, what a person did tells more than what followed from it.
+            known = newest.get(pk)
+            if known is None or known[1] < moment or (known[1] == moment and actor):
+                newest[pk] = (actor, moment)
+    return newest
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A template, or what is cloned, with all that hangs on it: parents before their children."""
+
+    kind: str
+    record: Any
+    rows: dict[str, Any]
+    nodes: list[Node]
+    kpis: list[ObjectiveKpi] = field(default_factory=list)
+    people: dict[int, list[TaskAssignment]] = field(default_factory=dict)
+    tags: list[ObjectiveTag] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """How many records of each kind hang on it."""
+        numbers = {name: 0 for name, _, _ in INSIDE[self.kind]}
+        for node in self.nodes[1:]:
+            numbers[node.kind] += 1
+        return numbers | ({"kpi": len(self.kpis)} if "kpi" in numbers else {})
+
+
+def template(user: Any, kind: str, pk: int) -> Any:
+    """A template of a kind. Raises Http404 when there is none that the person may see."""
+    if kind not in MODELS:
+        raise Http404("There are templates of success plans, objectives and playbooks.")
+    rows = MODELS[kind].objects.in_library(user).filter(is_template=True)
+    return one(rows.select_related("owner", "owner_role", "created_from"), pk)
+
+
+def source(user: Any, kind: str, pk: int) -> Any:
+    """What a new record can be made from: a template, or a live playbook to be cloned (R-TPL-8)."""
+    if kind == TemplateKind.PLAYBOOK:
+        seen = Playbook.objects.visible_to(user).filter(pk=pk)
+        playbook = seen.select_related("account", "owner", "owner_role", "objective").first()
+        if playbook is not None:
+            return playbook
+    return template(user, kind, pk)
+
+
+def tree(user: Any, kind: str, pk: int) -> Tree:
+    """A template or a live playbook with all that is in it; seven statements at most."""
+    return tree_of(source(user, kind, pk))
+
+
+def tree_of(record: Any) -> Tree:
+    """A plan, objective or playbook that the caller may see, with all that hangs on it."""
+    kind = KIND_OF[type(record)]
+    people = ("owner", "owner_role")
+    objectives: list[Any] = []
+    playbooks: list[Any] = []
+    if kind == "plan":
+        rows = Objective.objects.filter(plan=record).select_related(*people)
+        objectives = list(rows.order_by("start_date", "pk"))
+    elif kind == "objective":
+        objectives = [record]
+    if kind != "playbook":
+        held = Playbook.objects.filter(**{kind: record}).select_related(*people)
+        playbooks = list(held.order_by("start_date", "pk"))
+    else:
+        playbooks = [record]
+    tasks = list(
+        PlaybookTask.objects.filter(**{kind: record}).order_by("position", "start_date", "pk")
+    )
+    kpis = list(
+        ObjectiveKpi.objects.filter(objective__in=[row.pk for row in objectives])
+        .select_related("unit", "category")
+        .order_by("objective", "title", "pk")
+        if objectives
+        else []
+    )
+    tags = list(
+        ObjectiveTag.objects.filter(objective__in=[row.pk for row in objectives])
+        if objectives
+        else []
+    )
+    given: dict[int, list[TaskAssignment]] = {}
+    if tasks:
+        assigned = TaskAssignment.objects.filter(task__in=[task.pk for task in tasks])
+        for row in assigned.select_related("resource", "role", "pool", "contact").order_by("pk"):
+            given.setdefault(row.task_id, []).append(row)
+    below: dict[str | None, list[Any]] = {}
+    for row in [*objectives, *playbooks, *tasks]:
+        if row is not record:
+            below.setdefault(_above(record, row), []).append(row)
+    rows_by_key: dict[str, Any] = {}
+    nodes: list[Node] = []
+
+    def walk(row: Any, parent: str | None) -> None:
+        key = key_of(row)
+        rows_by_key[key] = row
+        end = row.due_date if isinstance(row, Objective) else row.end_date
+        nodes.append(Node(key, KIND_OF[type(row)], parent, row.name, row.start_date, end))
+        for child in below.get(key, ()):
+            walk(child, key)
+
+    walk(record, None)
+    return Tree(kind, record, rows_by_key, nodes, kpis, given, tags)
+
+
+def _above(record: Any, row: Any) -> str:
+    """The key of what a row hangs on, within the tree of a record."""
+    for name in ("playbook", "objective", "plan"):
+        pk = getattr(row, f"{name}_id", None)
+        if pk is not None:
+            return f"{name}-{pk}"
+    return key_of(record)
+
+
+def made_from(user: Any, record: Any) -> QuerySet[Any]:
+    """The live records that were made from a template, the newest first."""
+    rows: QuerySet[Any] = type(record).objects.visible_to(user)
+    return rows.filter(created_from=record).select_related("account", "owner").order_by("-pk")
+
+
+def inside(user: Any, kind: str, pk: int) -> Any:
+    """A record of any kind that lies in a template. Raises Http404 otherwise."""
+    model = next((model for model, name in KIND_OF.items() if name == kind), None)
+    if model is None:
+        raise Http404("There is no such record in a template.")
+    return one(model.objects.in_library(user), pk)
+
+
+def drafts(user: Any) -> list[tuple[Draft, str]]:
+    """A person's unfinished drafts with the names of what they are made from, the newest first."""
+    rows = list(Draft.objects.filter(user=user)[:20])
+    names: dict[tuple[str, int], str] = {}
+    for kind, model in MODELS.items():
+        ids = {row.source for row in rows if row.kind == kind}
+        if ids:
+            for manager in (model.objects.in_library(user), model.objects.visible_to(user)):
+                names |= {(kind, r.pk): r.name for r in manager.filter(pk__in=ids)}
+    return [(row, names[row.kind, row.source]) for row in rows if (row.kind, row.source) in names]
+
+
+def draft(user: Any, pk: int) -> Draft:
+    """One of a person's own drafts. Raises Http404 for any other."""
+    return one(Draft.objects.filter(user=user), pk)
+
+
+def names_of(records: Iterable[Any]) -> list[str]:
+    """The names of records, with their kind: "Kick-off (playbook)"."""
+    return [f"{row} ({KINDS[KIND_OF[type(row)]].noun})" for row in records]

@@ -34,8 +34,13 @@ RECORDS: Final = {
     "playbook": "playbook",
     "task": "task",
 }
-# The name of the value that holds each kind of owner.
-COLUMNS: Final = {"resource": "owner", "role": "owner_role", "contact": "owner_contact"}
+# The name of the value that holds each kind of owner of what has one; no record has the last.
+COLUMNS: Final = {
+    "resource": "owner",
+    "role": "owner_role",
+    "contact": "owner_contact",
+    "pool": "owner_pool",
+}
 
 _NOTATION: Final = re.compile(rf"({'|'.join(OWNERS)})-([1-9]\d{{0,17}})", re.ASCII)
 

@@ -63,27 +63,31 @@ def ranked(role_id: int | None = None) -> QuerySet[Resource]:
     `active_playbooks`.
     """
     rows = Resource.objects.filter(is_active=True, kind=ResourceKind.CS_CLOUD)
-    return _with_counts(rows, role_id).order_by(*ORDER, "name", "pk")
+    return with_workload(rows, role_id).order_by(*ORDER, "name", "pk")
 
 
-def _with_counts(rows: QuerySet[Resource], role_id: int | None = None) -> QuerySet[Resource]:
+def with_workload(rows: QuerySet[Resource], role_id: int | None = None) -> QuerySet[Any]:
+    """These resources with what ranks them: their role, `same_role` and what they have to do."""
     same = Value(0, output_field=IntegerField()) if role_id is None else _same("role", role_id)
     return rows.select_related("role").annotate(same_role=same, **_workload("pk"))
 
 
-def holders(account: Account | int | None, role_ids: Iterable[int]) -> dict[int, Resource]:
-    """For each of these roles who holds it on the account: the best ranked one (R-OWN-2).
+def holders(
+    account: Account | int | None, role_ids: Iterable[int] | None = None
+) -> dict[int, Resource]:
+    """For each of these roles, or of all, who holds it on the account: the best ranked (R-OWN-2).
 
     Roles that nobody holds who can be allocated are missing. One statement; none without an
     account, as in templates, where roles stay unresolved.
     """
-    wanted = set(role_ids)
-    if account is None or not wanted:
+    wanted = None if role_ids is None else set(role_ids)
+    if account is None or wanted == set():
         return {}
+    among = {} if wanted is None else {"role__in": wanted}
     rows = (
         AccountRole.objects.filter(
             account=account,
-            role__in=wanted,
+            **among,
             resource__is_active=True,
             resource__kind=ResourceKind.CS_CLOUD,
         )
@@ -178,7 +182,7 @@ def _resources(role_id: int | None, q: str, pool_id: int | None, kept: set[int])
         can &= Q(memberships__pool=pool_id)
     rows = _words(Resource.objects.filter(can | Q(pk__in=kept)), "name", q, kept)
     chosen_first = _same("pk__in", kept) if kept else Value(0, output_field=IntegerField())
-    found = _with_counts(rows, role_id).annotate(is_kept=chosen_first)
+    found = with_workload(rows, role_id).annotate(is_kept=chosen_first)
     return [
         Offer(rules.written("resource", row.pk), row.name, about(row), bool(row.same_role))
         for row in found.order_by("-is_kept", *ORDER, "name", "pk")[: MOST + 1]
@@ -197,7 +201,7 @@ def about(resource: Any) -> str:
 def _roles(account: Account | None, q: str, kept: set[int]) -> list[Offer]:
     rows = _words(Role.objects.filter(Q(is_active=True) | Q(pk__in=kept)), "label", q, kept)
     roles = list(rows.order_by("position", "label"))
-    held = holders(account, [role.pk for role in roles])
+    held = holders(account)
     return [
         Offer(rules.written("role", role.pk), role.label, _held_by(account, held.get(role.pk)))
         for role in roles

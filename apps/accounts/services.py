@@ -23,6 +23,7 @@ from apps.accounts.models import (
     Resource,
     Role,
 )
+from apps.accounts.ownership_services import allocated_told
 from apps.core.access import require
 from apps.core.history import current_door, operation
 from apps.core.models import User
@@ -215,7 +216,9 @@ def account_role_add(
         locked = lock(account)
         if locked.account_roles.filter(resource=resource, role=role).exists():
             raise ValidationError({"resource": f"{resource} is {role} of {locked} already."})
-        return create(AccountRole(account=locked, resource=resource, role=role))
+        added = create(AccountRole(account=locked, resource=resource, role=role))
+        allocated_told(actor=actor, kind="account", record=locked, resource_ids=[resource.pk])
+        return added
 
 
 def account_role_remove(*, actor: User, account_role: AccountRole) -> None:

@@ -13,6 +13,7 @@ from apps.accounts import selectors, services
 from apps.accounts.filters import AccountFilter, ContactFilter, ResourceFilter
 from apps.accounts.forms import AccountForm, ContactForm
 from apps.accounts.models import Account, Contact, Resource
+from apps.accounts.ownership_selectors import about, ranked
 from apps.accounts.rules import counted
 from apps.accounts.tables import AccountTable, ContactTable, ResourceTable
 from apps.activities.models import CsActivity
@@ -21,6 +22,7 @@ from apps.core import selectors as core_selectors
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
 from apps.core.kinds import KINDS
+from apps.core.rules import record_id
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
 from apps.objectives.selectors import objectives, plans_with_progress
 from apps.plans.selectors import challenges
@@ -320,6 +322,10 @@ def looked_after(user: Any, resource: Resource, what: str) -> QuerySet[Any]:
 
 
 def resource_options(request: HttpRequest) -> HttpResponse:
-    """Resources that can be allocated, for a lookup field."""
+    """Resources that can be allocated, for a lookup field: ranked, with what explains it (R-OWN-3).
+
+    Where the form names a role, those who have it come first.
+    """
     access.require(request.user, "resource.view")
-    return lookup(request, selectors.allocatable())
+    rows = ranked(record_id(request.GET.get("role", "")))
+    return lookup(request, rows, beside=about)

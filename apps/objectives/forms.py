@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 
 from apps.accounts.forms import account_field
 from apps.accounts.models import Account, AttributeDefinition, Contact
+from apps.accounts.ownership_forms import offer_roles, role_field, settle_owner
 from apps.core.choices import Direction
 from apps.core.fields import LookupField, form_field
 from apps.core.forms import RecordForm
@@ -52,7 +53,8 @@ class ObjectiveForm(MeasuredForm):
     record = "objective"
     groups = [
         ("Objective", ["account", "plan", "name", "status", "category"]),
-        ("Dates and owner", ["start_date", "due_date", "owner", "owner_contact"]),
+        ("Dates", ["start_date", "due_date"]),
+        ("Owner", ["owner", "owner_role", "owner_contact"]),
         ("Standing", ["priority", "risk", "health", "tags"]),
         (
             "Its own values, where it has no KPIs",
@@ -62,18 +64,19 @@ class ObjectiveForm(MeasuredForm):
         ("Challenges of this account", ["challenges"]),
     ]
     guarded = {"is_external": "objective.share", "tags": "tag.use"}
-    rows_after = 2
+    rows_after = 3
 
     account = account_field(
         label="Parent account", required=False, help_text="Empty: the account of the plan."
     )
     plan = LookupField(SuccessPlan.objects.all(), url=PLANS, required=False, label="Success plan")
-    owner = owner_field(label="Owner")
+    owner = owner_field()
+    owner_role = role_field()
     owner_contact = LookupField(
         Contact.objects.all(),
         url=CONTACTS,
         required=False,
-        label="Owner at the customer",
+        label="Or a contact at the customer",
         help_text="A contact of the account, instead of a team member.",
     )
     attribute = forms.ModelChoiceField(
@@ -92,6 +95,7 @@ class ObjectiveForm(MeasuredForm):
             "start_date",
             "due_date",
             "owner",
+            "owner_role",
             "owner_contact",
             "priority",
             "risk",
@@ -117,6 +121,7 @@ class ObjectiveForm(MeasuredForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own_by_default(self)
+        offer_roles(self, self._account)
         if "description" in self.fields:
             self.fields["description"].help_text = "The customer reads it while it is shared."
         if "account" in self.fields:
@@ -150,6 +155,7 @@ class ObjectiveForm(MeasuredForm):
             values["direction"] = self.wanted_direction()
         if self.instance.pk and "account" in values:
             values.pop("challenges", None)
+        settle_owner(self, "objective")
         if not self.errors:
             problems = objective_problems(self.user, self.instance, values)
             for name, problem in problems.items():

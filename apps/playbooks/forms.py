@@ -9,14 +9,17 @@ from django.urls import reverse_lazy
 
 from apps.accounts.forms import account_field
 from apps.accounts.models import Account, Contact, Resource, Role, TeamPool
+from apps.accounts.ownership_forms import offer_roles, role_field, settle_owner
+from apps.accounts.ownership_selectors import about
 from apps.core.fields import LookupField, RichTextField, form_field
 from apps.core.forms import RecordForm
 from apps.objectives.models import Objective
 from apps.plans.forms import chosen, own_by_default, owner_field
 from apps.plans.models import SuccessPlan
 from apps.playbooks import selectors
+from apps.playbooks.assign_services import ASSIGNED
 from apps.playbooks.models import Playbook, PlaybookTask
-from apps.playbooks.services import ABOVE, ASSIGNED, playbook_problems, task_problems
+from apps.playbooks.services import ABOVE, playbook_problems, task_problems
 
 PLANS: Any = reverse_lazy("plans:options")
 OBJECTIVES: Any = reverse_lazy("objectives:options")
@@ -55,8 +58,10 @@ class PeopleField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Any) -> str:
-        """Name and what stands beside it."""
+        """Name and what stands beside it; of us, the role here and what explains the place."""
         beside = getattr(obj, "beside", "")
+        if isinstance(obj, Resource):
+            beside = " · ".join(filter(None, [beside and f"{beside} here", about(obj)]))
         return f"{obj} · {beside}" if beside else str(obj)
 
 
@@ -111,7 +116,7 @@ class PlaybookForm(PlacedForm):
     groups = [
         ("Playbook", ["name", "account", "plan", "objective"]),
         ("Where it stands", ["stage", "status", "start_date", "end_date"]),
-        ("People", ["owner", "co_owner", "is_shared"]),
+        ("Owner", ["owner", "owner_role", "co_owner", "is_shared"]),
         ("More", ["description"]),
     ]
     guarded = {"is_shared": "playbook.share"}
@@ -121,7 +126,8 @@ class PlaybookForm(PlacedForm):
     )
     plan = plan_field()
     objective = objective_field()
-    owner = owner_field(label="Owner")
+    owner = owner_field()
+    owner_role = role_field()
     co_owner = LookupField(
         Contact.objects.all(),
         url=CONTACTS,
@@ -143,6 +149,7 @@ class PlaybookForm(PlacedForm):
             "start_date",
             "end_date",
             "owner",
+            "owner_role",
             "co_owner",
             "is_shared",
             "description",
@@ -154,9 +161,11 @@ class PlaybookForm(PlacedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own_by_default(self)
+        offer_roles(self, self.known_account)
 
     def problems(self) -> dict[str, str]:
         """What the rules of playbooks say."""
+        settle_owner(self, "playbook")
         return playbook_problems(self.instance, self.cleaned_data)
 
 
@@ -201,7 +210,7 @@ class TaskForm(PlacedForm):
         Role.objects.all(),
         required=False,
         label="Roles",
-        help_text="Whoever holds the role on the account.",
+        help_text="Whoever holds the role on the account is asked; a role nobody holds waits.",
     )
     pools = PeopleField(TeamPool.objects.all(), required=False, label="Team pools")
     description = text_field(READ_BY_CUSTOMER.format("task"), rows=4)

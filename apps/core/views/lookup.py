@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,11 +16,17 @@ from apps.core.fields import name_of, option_of
 MOST = 20
 
 
-def lookup(request: HttpRequest, rows: QuerySet[Any], *within: str) -> HttpResponse:
+def lookup(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    *within: str,
+    beside: Callable[[Any], str] | None = None,
+) -> HttpResponse:
     """Options whose name holds each typed word; those that begin with it come first.
 
     `within` names the other fields of the form that narrow the choice: a plan is sought within
-    its account. Records of an account show it beside their name.
+    its account. Records of an account show it beside their name. Rows that come with words to
+    stand `beside` each stay in the order that these explain.
     """
     name = name_of(rows.model)
     typed = re.sub(r" #\d+$", "", _said(request, request.GET.get("field", "q")))
@@ -30,16 +37,20 @@ def lookup(request: HttpRequest, rows: QuerySet[Any], *within: str) -> HttpRespo
     of_account = any(field.name == "account" for field in rows.model._meta.fields)
     if of_account:
         rows = rows.select_related("account")
-    found = list(rows.order_by(name, "pk")[:MOST])
-    found.sort(key=lambda row: not str(row).lower().startswith(typed.lower()))
+    if beside is None:
+        found = list(rows.order_by(name, "pk")[:MOST])
+        found.sort(key=lambda row: not str(row).lower().startswith(typed.lower()))
+    else:
+        found = list(rows[:MOST])
     names = Counter(str(row) for row in found)
+    said = beside or (lambda row: str(row.account or "") if of_account else "")
     options = format_html_join(
         "",
         '<option value="{}">{}</option>',
         (
             (
                 option_of(row, unmistakable=names[str(row)] == 1),
-                str(row.account or "") if of_account else "",
+                said(row),
             )
             for row in found
         ),

@@ -41,6 +41,9 @@ COLUMNS: Final = {
     "contact": "owner_contact",
     "pool": "owner_pool",
 }
+# The name of the values that hold each kind of those who are to do a task.
+PEOPLE: Final = {"resource": "resources", "role": "roles", "contact": "contacts", "pool": "pools"}
+ONE_ONLY: Final = "There is one owner. Choose one of them."
 
 _NOTATION: Final = re.compile(rf"({'|'.join(OWNERS)})-([1-9]\d{{0,17}})", re.ASCII)
 
@@ -80,6 +83,31 @@ def kind_error(record: str, owner: str) -> str | None:
     return (
         f"{article(RECORDS[record]).capitalize()} {verb} {preposition} {others}, not {preposition}"
         f" {article(OWNERS[owner])}.{beside} Choose one of these."
+    )
+
+
+def co_owner_error(record: str) -> str:
+    """Why somebody cannot be co-owner of this kind of record (R-OWN-2)."""
+    allowed = CO_OWNERS.get(record)
+    if not allowed:
+        return f"{article(RECORDS[record]).capitalize()} has no co-owner. Choose nobody beside."
+    who = alternatives(article(OWNERS[kind]) for kind in allowed)
+    return f"Only {who} can be co-owner of {article(RECORDS[record])}. Choose one."
+
+
+def given_sentence(name: str, owners: Collection[str], *, many: bool = False) -> str:
+    """What an allocation did: who has the record now."""
+    if owners:
+        return f"“{name}” was given to {alternatives(owners, 'and')}."
+    return f"“{name}” is given to nobody now." if many else f"“{name}” has no owner now."
+
+
+def taken_meanwhile(owners: Collection[str]) -> str:
+    """What is said when somebody else gave the record to others at the same time."""
+    whom = alternatives(owners, "and") if owners else "nobody"
+    return (
+        f"Somebody else gave it to {whom} meanwhile. Nothing was saved: save again to keep your"
+        " choice, or choose as they did."
     )
 
 

@@ -238,3 +238,33 @@ def _pools(q: str, kept: set[int]) -> list[Offer]:
         )
         for row in rows.order_by("name")
     ]
+
+
+def named(user: Any, words: Iterable[str]) -> dict[str, Any]:
+    """The records that these owners name, by their word; who may not be seen is missing.
+
+    A statement for each kind that is named.
+    """
+    ids: dict[str, set[int]] = {}
+    for word in words:
+        if found := rules.parse(word):
+            ids.setdefault(found[0], set()).add(found[1])
+    rows: dict[str, Any] = {
+        "resource": Resource.objects.all(),
+        "role": Role.objects.all(),
+        "contact": Contact.objects.visible_to(user),
+        "pool": TeamPool.objects.all(),
+    }
+    return {
+        rules.written(kind, row.pk): row
+        for kind, wanted in ids.items()
+        for row in rows[kind].filter(pk__in=wanted)
+    }
+
+
+def filters() -> dict[str, list[Any]]:
+    """The roles and team pools by which a chooser is narrowed."""
+    return {
+        "roles": list(Role.objects.filter(is_active=True).order_by("position", "label")),
+        "pools": list(TeamPool.objects.order_by("name")),
+    }

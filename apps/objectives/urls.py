@@ -9,6 +9,7 @@ objective_patterns = (
         path("options/", views.objective_options, name="options"),
         path("<int:pk>/", views.objective_page, name="detail"),
         path("<int:pk>/edit/", views.ObjectiveEdit.as_view(), name="edit"),
+        path("<int:pk>/allocate/", views.ObjectiveAllocate.as_view(), name="allocate"),
         path("<int:pk>/delete/", views.ObjectiveDelete.as_view(), name="delete"),
     ],
     "objectives",

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from apps.accounts.ownership_views import AllocatePage, OwnedPage
 from apps.activities.selectors import activities
 from apps.core import selectors as core_selectors
 from apps.core.access import may
@@ -87,7 +88,7 @@ def objective_related(user: Any, objective: Objective) -> dict[str, Any]:
     }
 
 
-class ObjectiveCreate(CreatePage):
+class ObjectiveCreate(OwnedPage, CreatePage):
     """A new objective with its KPIs."""
 
     record = "objective"
@@ -105,7 +106,7 @@ class ObjectiveCreate(CreatePage):
         return objective
 
 
-class ObjectiveEdit(EditPage):
+class ObjectiveEdit(OwnedPage, EditPage):
     """An objective changes together with its KPIs."""
 
     record = "objective"
@@ -132,6 +133,19 @@ class ObjectiveEdit(EditPage):
             if before is None:
                 return objective
             return rules.saved_sentence(str(objective), before, selectors.place(objective))
+
+
+class ObjectiveAllocate(AllocatePage):
+    """An objective is given to a team member, a role or a contact (R-OWN-2)."""
+
+    record = "objective"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.objective_rows(user)
+
+    def update(self, record: Objective, changes: dict[str, Any], shown: dict[str, Any]) -> None:
+        actor: Any = self.request.user
+        services.objective_update(actor=actor, objective=record, changes=changes, shown=shown)
 
 
 def kpi_rows(request: HttpRequest, objective: Objective | None, data: Any) -> RowFormSet | None:

@@ -9,6 +9,7 @@ plan_patterns = (
         path("options/", views.plan_options, name="options"),
         path("<int:pk>/", views.plan_page, name="detail"),
         path("<int:pk>/edit/", views.PlanEdit.as_view(), name="edit"),
+        path("<int:pk>/allocate/", views.PlanAllocate.as_view(), name="allocate"),
         path("<int:pk>/delete/", views.PlanDelete.as_view(), name="delete"),
     ],
     "plans",

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from apps.accounts.ownership_views import AllocatePage, OwnedPage
 from apps.activities.selectors import activities
 from apps.core import htmx
 from apps.core import selectors as core_selectors
@@ -88,7 +89,7 @@ def plan_related(user: Any, plan: SuccessPlan) -> dict[str, Any]:
     }
 
 
-class PlanCreate(CreatePage):
+class PlanCreate(OwnedPage, CreatePage):
     """A new success plan, with its first challenges."""
 
     record = "plan"
@@ -106,7 +107,7 @@ class PlanCreate(CreatePage):
         return plan
 
 
-class PlanEdit(EditPage):
+class PlanEdit(OwnedPage, EditPage):
     """A success plan changes; new challenges are saved with it."""
 
     record = "plan"
@@ -126,6 +127,19 @@ class PlanEdit(EditPage):
             services.plan_update(actor=actor, plan=plan, changes=form.changes, shown=form.shown)
             save_challenges(actor, plan, formset)
         return plan
+
+
+class PlanAllocate(AllocatePage):
+    """A success plan is given to a team member or a role (R-OWN-2)."""
+
+    record = "plan"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.plans(user).select_related("owner_role")
+
+    def update(self, record: SuccessPlan, changes: dict[str, Any], shown: dict[str, Any]) -> None:
+        actor: Any = self.request.user
+        services.plan_update(actor=actor, plan=record, changes=changes, shown=shown)
 
 
 def challenge_rows(request: HttpRequest, data: Any) -> RowFormSet | None:

@@ -79,5 +79,5 @@ def _have(rows: Iterable[TaskAssignment], name: str) -> dict[int, int]:
 def _wanted(want: set[int], have: Mapping[int, int], shown: Iterable[Any] | None) -> set[int]:
     if shown is None:
         return want
-    seen = {one.pk for one in shown}
+    seen = {getattr(one, "pk", one) for one in shown}
     return (have.keys() - (seen - want)) | (want - seen)

@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from apps.accounts.ownership_rules import alternatives, unheld_sentence, written
+from apps.accounts.ownership_views import AllocatePage, OwnedPage
 from apps.core import selectors as core_selectors
 from apps.core.access import may
 from apps.core.forms import RecordForm
@@ -77,7 +79,7 @@ def header(request: HttpRequest, record: Any) -> dict[str, Any]:
     }
 
 
-class PlaybookCreate(CreatePage):
+class PlaybookCreate(OwnedPage, CreatePage):
     """A new playbook."""
 
     record = "playbook"
@@ -88,7 +90,7 @@ class PlaybookCreate(CreatePage):
         return services.playbook_create(actor=actor, values=form.changes)
 
 
-class PlaybookEdit(EditPage):
+class PlaybookEdit(OwnedPage, EditPage):
     """A playbook changes; the save says what moved with it (R-OBJ-2)."""
 
     record = "playbook"
@@ -105,6 +107,19 @@ class PlaybookEdit(EditPage):
                 actor=actor, playbook=playbook, changes=form.changes, shown=form.shown
             )
             return saved(playbook, changed)
+
+
+class PlaybookAllocate(AllocatePage):
+    """A playbook is given to a team member or a role, a shared one to a contact too (R-OWN-2)."""
+
+    record = "playbook"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.playbook_rows(user)
+
+    def update(self, record: Playbook, changes: dict[str, Any], shown: dict[str, Any]) -> None:
+        actor: Any = self.request.user
+        services.playbook_update(actor=actor, playbook=record, changes=changes, shown=shown)
 
 
 def saved(record: Playbook | PlaybookTask, changed: list[str]) -> Any:
@@ -211,7 +226,20 @@ def people(task: PlaybookTask) -> list[dict[str, str]]:
     return lines
 
 
-class TaskCreate(CreatePage):
+def unheld_roles(task: PlaybookTask) -> str:
+    """What is said of the roles that are to do a task and that nobody holds (R-OWN-2)."""
+    waiting = selectors.roles_unheld(task)
+    return unheld_sentence("task", alternatives(waiting), str(task.account)) if waiting else ""
+
+
+class AssignedPage(OwnedPage):
+    """A task's form: it says which of its roles nobody holds."""
+
+    def unheld(self, record: PlaybookTask) -> str:
+        return unheld_roles(record)
+
+
+class TaskCreate(AssignedPage, CreatePage):
     """A new task."""
 
     record = "task"
@@ -223,7 +251,7 @@ class TaskCreate(CreatePage):
         return services.task_create(actor=actor, values=form.changes)
 
 
-class TaskEdit(EditPage):
+class TaskEdit(AssignedPage, EditPage):
     """A task changes, and who is to do it."""
 
     record = "task"
@@ -241,6 +269,27 @@ class TaskEdit(EditPage):
                 actor=actor, task=task, changes=form.changes, shown=form.shown
             )
             return saved(task, changed)
+
+
+class TaskAllocate(AllocatePage):
+    """A task is given to team members, roles, contacts and team pools (R-OWN-2)."""
+
+    record = "task"
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        return selectors.task_rows(user)
+
+    def words(self, record: PlaybookTask) -> list[str]:
+        return [
+            written(row.kind, getattr(row, f"{row.kind}_id")) for row in record.assignments.all()
+        ]
+
+    def unheld(self, record: PlaybookTask) -> str:
+        return unheld_roles(record)
+
+    def update(self, record: PlaybookTask, changes: dict[str, Any], shown: dict[str, Any]) -> None:
+        actor: Any = self.request.user
+        services.task_update(actor=actor, task=record, changes=changes, shown=shown)
 
 
 class TaskDelete(DeletePage):

@@ -119,8 +119,9 @@ class AllocatePage(View):
         if set(form.cleaned_data["owner"]) != set(filter(None, shown_words)):
             changes = form.owner_changes
         shown = self.shown(shown_words)
-        if "shown_co_owner" in data:
-            seen = rules.parse(data["shown_co_owner"])
+        if self.record in rules.CO_OWNERS and ("co_owner" in data or "shown_co_owner" in data):
+            stands = rules.written("contact", record.co_owner_id)
+            seen = rules.parse(data.get("shown_co_owner", stands))
             shown["co_owner"] = seen and seen[1]
             if (form.contact and form.contact.pk) != shown["co_owner"]:
                 changes["co_owner"] = form.contact

@@ -14,7 +14,7 @@ from django.views import View
 
 from apps.accounts import ownership_rules as rules
 from apps.accounts.ownership_forms import AllocateForm
-from apps.accounts.ownership_selectors import filters, named, offers
+from apps.accounts.ownership_selectors import filters, offers
 from apps.core import access, htmx, selectors
 from apps.core.kinds import KINDS
 from apps.core.rules import record_id
@@ -73,6 +73,11 @@ class AllocatePage(View):
     def words(self, record: Any) -> list[str]:
         """Who has the record now."""
         return owner_words(record)
+
+    def names(self, record: Any) -> list[str]:
+        """The same as people read it."""
+        owner = record.owner or getattr(record, "owner_contact", None) or record.owner_role
+        return [str(owner)] if owner else []
 
     def update(self, record: Any, changes: dict[str, Any], shown: dict[str, Any]) -> None:
         """Call the service."""
@@ -143,9 +148,7 @@ class AllocatePage(View):
 
     def _saved(self, request: HttpRequest, pk: int) -> HttpResponse:
         record = selectors.one(self.rows(request.user), pk)
-        words = self.words(record)
-        people = named(request.user, words)
-        names = [str(people[word]) for word in words if word in people]
+        names = self.names(record)
         missing = self.unheld(record)
         text = missing
         if not missing or self.record in rules.MANY:
@@ -159,11 +162,9 @@ class AllocatePage(View):
 
     def _clash(self, request: HttpRequest, pk: int, chosen: list[str]) -> HttpResponse:
         record = selectors.one(self.rows(request.user), pk)
-        words = self.words(record)
-        people = named(request.user, words)
-        said = rules.taken_meanwhile([str(people[word]) for word in words if word in people])
+        said = rules.taken_meanwhile(self.names(record))
         again = request.POST.copy()
-        again.setlist("shown", words)
+        again.setlist("shown", self.words(record))
         if "shown_co_owner" in again:
             again["shown_co_owner"] = rules.written("contact", record.co_owner_id)
         return self.respond(request, record, again, chosen, conflict=said, status=409)

@@ -22,6 +22,8 @@ from apps.core.rules import percent_shown
 from apps.core.scope import today
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
 from apps.core.views.forms import next_url
+from apps.library.template_services import template_create
+from apps.plans.template_forms import template_values, wants_template
 from apps.playbooks import rules, selectors, services
 from apps.playbooks.choices import TaskStatus
 from apps.playbooks.filters import PlaybookFilter, TaskFilter
@@ -87,6 +89,8 @@ class PlaybookCreate(OwnedPage, CreatePage):
 
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
+        if wants_template(form):
+            return template_create(actor=actor, kind="playbook", values=template_values(form))
         return services.playbook_create(actor=actor, values=form.changes)
 
 
@@ -283,6 +287,9 @@ class TaskAllocate(AllocatePage):
         return [
             written(row.kind, getattr(row, f"{row.kind}_id")) for row in record.assignments.all()
         ]
+
+    def names(self, record: PlaybookTask) -> list[str]:
+        return [str(row) for row in record.assignments.all()]
 
     def unheld(self, record: PlaybookTask) -> str:
         return unheld_roles(record)

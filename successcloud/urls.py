@@ -28,6 +28,7 @@ urlpatterns = [
     path("playbooks/", include(playbook_patterns)),
     path("tasks/", include(task_patterns)),
     path("activities/", include(activity_patterns)),
+    path("library/", include("apps.library.urls")),
     path("auth/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from apps.core import access
-from apps.core.kinds import KINDS
+from apps.core.kinds import FROM_TEMPLATES, KINDS
 from apps.core.person import person_of
 from apps.core.scope import organisation
+from apps.core.templatetags.ui import making
 
 RAIL = ("account", "plan", "objective", "kpi", "playbook", "task", "activity", "challenge")
 PEOPLE = ("contact", "resource")
@@ -39,18 +40,20 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     def seen(names: tuple[str, ...]) -> list[dict[str, Any]]:
         return [kind_item(name) for name in names if access.may(user, f"{name}.view")]
 
+    may_shelf = access.may(user, "template.view")
+    shelf = [item("Library", reverse("library:list"), "books")]
     organised = organisation(user)
     trackers = [item(label, reverse(url), icon) for label, url, icon in TRACKERS]
     return {
         "nav": [
             {"label": "", "items": [item("Home", reverse("workspace:home"), "home"), *seen(RAIL)]},
             {"label": "Trackers", "items": trackers},
-            {"label": "Team", "items": seen(PEOPLE)},
+            {"label": "Team", "items": [*(shelf if may_shelf else []), *seen(PEOPLE)]},
         ],
         "create_menu": [
             {
                 "label": KINDS[name].label,
-                "url": reverse(f"{KINDS[name].namespace}:create"),
+                "url": making(user, name, back=request.get_full_path() if name in FROM_TEMPLATES else ""),
                 "icon": KINDS[name].icon,
             }
             for name in CREATE

@@ -33,6 +33,11 @@ class Kind:
         return f"/{self.namespace}/"
 
 
+# What can be made from a template: the library is asked first.
+FROM_TEMPLATES: Final = ("plan", "objective", "playbook")
+LIBRARY: Final = "library:list"
+
+
 KINDS: Final[dict[str, Kind]] = {
     kind.name: kind
     for kind in (

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.core.history import operation
 from apps.core.models import Preference, User
+from apps.core.preview_rules import Preview
 
 M = TypeVar("M", bound=models.Model)
 
@@ -24,6 +25,14 @@ class Clash:
     label: str
     theirs: Any
     mine: Any
+
+
+class Unconfirmed(Exception):
+    """A save that would do to others what the person was not shown yet; nothing was saved."""
+
+    def __init__(self, preview: Preview) -> None:
+        self.preview = preview
+        super().__init__(" ".join(group.will for group in preview.groups))
 
 
 class Conflict(Exception):

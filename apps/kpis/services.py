@@ -16,6 +16,7 @@ from apps.core.services import apply, create, lock
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
 from apps.objectives.rules import direction_between, direction_error
+from apps.plans.services import require_on
 
 
 def kpi_create(
@@ -26,7 +27,7 @@ def kpi_create(
     Without a direction it follows from baseline and target. A current value without a date is
     today's. Raises ValidationError when direction and values disagree (R-KPI-3).
     """
-    require(actor, "kpi.create")
+    require_on(actor, "kpi.create", objective.account_id)
     wanted = {name: value for name, value in values.items() if name != "objective"}
     if wanted.get("is_external"):
         require(actor, "kpi.share")
@@ -55,7 +56,7 @@ def kpi_update(
     A new current value without a date is today's. Raises Conflict where somebody else changed
     the same field, ValidationError when direction and values would disagree (R-KPI-3).
     """
-    require(actor, "kpi.edit")
+    require_on(actor, "kpi.edit", kpi.objective.account_id)
     with operation(actor, note=note):
         locked = lock(kpi)
         wanted = dict(changes)
@@ -82,7 +83,7 @@ def _agree(actor: User, kpi: ObjectiveKpi, changes: Mapping[str, Any] | None = N
 
 def kpi_delete(*, actor: User, kpi: ObjectiveKpi) -> None:
     """Delete a KPI. Its values and its history stay; its activities stay with the objective."""
-    require(actor, "kpi.delete")
+    require_on(actor, "kpi.delete", kpi.objective.account_id)
     with operation(actor):
         lock(kpi).delete()
 

@@ -58,3 +58,29 @@ class People:
         if found is None and self.account is not None and pk in self.roles:
             self.unheld[str(self.roles[pk])] += 1
         return found
+
+    def said(self, word: str) -> tuple[str, bool]:
+        """Who an owner or assignee will be, in words, and whether that is fine."""
+        found = parse(word)
+        if found is None:
+            return "Nobody", True
+        kind, pk = found
+        if kind == "role":
+            role = self.roles.get(pk)
+            if role is None:
+                return "A role that is gone", False
+            holder = self.holders.get(pk)
+            if holder is not None:
+                return f"{holder} · {role}", True
+            return (str(role), True) if self.account is None else (f"{role}: nobody here", False)
+        if kind == "resource":
+            person = self.resources.get(pk)
+            if person is None:
+                return "Somebody who is gone", False
+            problem = allocation_error(person.name, is_active=person.is_active, kind=person.kind)
+            return (f"{person}: left out", False) if problem else (str(person), True)
+        if kind == "contact":
+            contact = self.contacts.get(pk)
+            return (str(contact), True) if contact else ("A contact of another account", False)
+        pool = self.pools.get(pk)
+        return (str(pool), True) if pool else ("A pool that is gone", False)

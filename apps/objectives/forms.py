@@ -21,6 +21,7 @@ from apps.objectives.rules import direction_between, direction_error
 from apps.objectives.services import objective_problems
 from apps.plans.forms import challenges_field, chosen, offer_challenges, own_by_default, owner_field
 from apps.plans.models import SuccessPlan
+from apps.plans.template_forms import offer_template, wants_template
 
 PLANS: Any = reverse_lazy("plans:options")
 CONTACTS: Any = reverse_lazy("contacts:options")
@@ -60,10 +61,14 @@ class ObjectiveForm(MeasuredForm):
             "Its own values, where it has no KPIs",
             ["completion_type", "attribute", "unit", "direction", "baseline", "current", "target"],
         ),
-        ("More", ["description", "is_external"]),
+        ("More", ["description", "is_external", "is_template"]),
         ("Challenges of this account", ["challenges"]),
     ]
-    guarded = {"is_external": "objective.share", "tags": "tag.use"}
+    guarded = {
+        "is_external": "objective.share",
+        "tags": "tag.use",
+        "is_template": "objective.save_as_template",
+    }
     rows_after = 3
 
     account = account_field(
@@ -110,6 +115,7 @@ class ObjectiveForm(MeasuredForm):
             "target",
             "description",
             "is_external",
+            "is_template",
             "challenges",
         ]
         widgets = {
@@ -121,6 +127,7 @@ class ObjectiveForm(MeasuredForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own_by_default(self)
+        offer_template(self)
         offer_roles(self, self._account)
         if "description" in self.fields:
             self.fields["description"].help_text = "The customer reads it while it is shared."
@@ -156,7 +163,7 @@ class ObjectiveForm(MeasuredForm):
         if self.instance.pk and "account" in values:
             values.pop("challenges", None)
         settle_owner(self, "objective")
-        if not self.errors:
+        if not self.errors and not wants_template(self):
             problems = objective_problems(self.user, self.instance, values)
             for name, problem in problems.items():
                 self.add_error(name if name in self.fields else None, problem)

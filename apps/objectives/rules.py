@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from apps.core.choices import Direction
+from apps.core.preview_rules import counted
 from apps.core.rules import Number, date_order_error, mean, progress
 from apps.objectives.choices import CompletionType, StatusKind
 
@@ -136,44 +137,9 @@ class Below:
 
     def words(self) -> str:
         """The records that move with the objective: "12 tasks and 3 playbooks"."""
-        parts = [
-            _many(self.tasks, "task", "tasks"),
-            _many(self.playbooks, "playbook", "playbooks"),
-            _many(self.activities, "activity", "activities"),
-        ]
-        named = [part for part in parts if part]
-        return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where an objective stands, and what hangs on it there."""
-
-    account: str
-    account_id: int | None
-    plan: str
-    plan_id: int | None
-    below: Below
-
-
-def _many(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}" if count else ""
-
-
-def saved_sentence(name: str, before: Place, after: Place) -> str:
-    """What a save did: which records followed (R-OBJ-2, R-OBJ-3), which links ended (R-CAS-2)."""
-    sentences = [f"“{name}” was saved."]
-    to_account = before.account_id != after.account_id
-    if to_account or before.plan_id != after.plan_id:
-        target = after.account if to_account else after.plan or "no plan"
-        moved = before.below.words()
-        if moved:
-            sentences.append(f"{moved} moved to {target}.")
-    if to_account and before.below.challenges:
-        unlinked = _many(before.below.challenges, "challenge", "challenges")
-        verb = "was" if before.below.challenges == 1 else "were"
-        sentences.append(f"{unlinked} of {before.account} {verb} unlinked.")
-    return " ".join(sentences)
+        return counted(
+            {"task": self.tasks, "playbook": self.playbooks, "activity": self.activities}
+        )
 
 
 def staying(below: Below) -> list[str]:
@@ -183,6 +149,6 @@ def staying(below: Below) -> list[str]:
     if words:
         lines.append(f"{words}: kept with the plan, or else the account")
     if below.challenges:
-        linked = _many(below.challenges, "challenge", "challenges")
+        linked = counted({"challenge": below.challenges})
         lines.append(f"{linked}: kept, no longer linked to it")
     return lines

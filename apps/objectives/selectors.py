@@ -27,7 +27,7 @@ from apps.kpis.expressions import EXACT, ExactProgress, Written
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.choices import StatusKind
 from apps.objectives.models import Objective, ObjectiveChallenge, ObjectiveStatus
-from apps.objectives.rules import Below, Place
+from apps.objectives.rules import Below
 from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.plans.selectors import plans, rank
 from apps.playbooks.models import Playbook, PlaybookTask
@@ -128,7 +128,7 @@ def challenges_linked(user: Any, objective: Objective) -> QuerySet[BusinessChall
 
 
 def below(objective: Objective) -> Below:
-    """What moves with an objective, and the challenges that it leaves (R-OBJ-2, R-OBJ-3)."""
+    """What hangs on an objective, and how many challenges are linked to it."""
 
     def count(rows: QuerySet[Any]) -> Coalesce:
         counted = rows.filter(objective=OuterRef("pk")).order_by().values("objective")
@@ -146,18 +146,6 @@ def below(objective: Objective) -> Below:
         .get()
     )
     return Below(*numbers)
-
-
-def place(objective: Objective) -> Place:
-    """The plan and account of an objective as stored, and what hangs on it there."""
-    stored = Objective._base_manager.select_related("plan", "account").get(pk=objective.pk)
-    return Place(
-        account=str(stored.account or ""),
-        account_id=stored.account_id,
-        plan=str(stored.plan or ""),
-        plan_id=stored.plan_id,
-        below=below(objective),
-    )
 
 
 def first_status(kind: str = StatusKind.NOT_STARTED) -> ObjectiveStatus | None:

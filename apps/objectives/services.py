@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from apps.accounts.ownership_services import owner_problems, owner_told, with_owner
 from apps.core.access import require
 from apps.core.history import operation
 from apps.core.models import User
@@ -16,7 +17,9 @@ from apps.objectives.choices import CompletionType
 from apps.objectives.models import Objective, ObjectiveChallenge, ObjectiveTag
 from apps.objectives.rules import direction_error, objective_errors
 from apps.objectives.selectors import first_status
-from apps.plans.services import check_challenges, unfit_owner
+from apps.plans.models import BusinessChallenge
+from apps.plans.move_services import contacts_stay
+from apps.plans.services import check_challenges, require_on, unfit_owner
 
 LINKS = {"tags": (ObjectiveTag, "tag"), "challenges": (ObjectiveChallenge, "challenge")}
 
@@ -37,7 +40,9 @@ def objective_problems(
     if account is None:
         return {"account": "An objective belongs to an account. Choose one."}
     same_plan = plan is None or plan.account_id == account.pk
-    same_contact = contact is None or contact.account_id == account.pk
+    # One who is not chosen anew stays behind when the account changes.
+    leaves = "owner_contact" not in values and account.pk != objective.account_id
+    same_contact = contact is None or contact.account_id == account.pk or leaves
     errors = objective_errors(
         start=value("start_date"),
         due=value("due_date"),
@@ -50,10 +55,8 @@ def objective_problems(
     unfit = unfit_owner(values.get("owner"), objective.owner_id)
     if unfit:
         errors["owner"] = unfit
-    if value("owner") is not None and contact is not None:
-        errors["owner_contact"] = (
-            "An objective has one owner: a team member or a contact. Empty one of the two."
-        )
+    stays = {"owner_contact": None} if leaves else {}
+    errors |= owner_problems("objective", objective, {**values, **stays})
     wrong = direction_error(
         value("baseline"), value("target"), value("direction"), person_of(actor).number
     )
@@ -81,8 +84,9 @@ def objective_create(*, actor: User, values: Mapping[str, Any]) -> Objective:
         objective = Objective()
         _refuse(objective_problems(actor, objective, plain))
         check_challenges(links.get("challenges", ()), plain["account"])
-        objective = create(Objective(**plain))
+        objective = create(Objective(**with_owner(objective, plain, plain["account"])))
         _link(objective, links)
+        owner_told(actor=actor, kind="objective", record=objective)
     return objective
 
 
@@ -96,22 +100,33 @@ def objective_update(
     """Change an objective and return the names of the fields that changed.
 
     With its plan or account its playbooks, tasks and activities move (R-OBJ-2, R-OBJ-3); with its
-    account its challenges are unlinked (R-CAS-2). Both are the database's work.
-    Raises ValidationError as `objective_create` does, and Conflict.
+    account its challenges are unlinked (R-CAS-2). Both are the database's work. Contacts of the
+    old account stay behind. Raises ValidationError as `objective_create` does, and Conflict.
     """
-    require(actor, "objective.edit")
+    require_on(actor, "objective.edit", objective.account_id)
     plain, links = _split(changes)
     with operation(actor):
         locked = lock(objective, "account", "plan__account", "owner_contact__account")
         _require_guarded(actor, plain | links, locked)
         _refuse(objective_problems(actor, locked, plain))
         moves = "account" in plain and plain["account"] != locked.account
-        changed = apply(locked, plain, shown)
+        if moves and "owner_contact" not in plain:
+            plain["owner_contact"] = None
+        before = locked.owner_id
+        account = plain.get("account", locked.account)
+        changed = apply(locked, with_owner(locked, plain, account), shown)
+        owner_told(actor=actor, kind="objective", record=locked, before=before)
         if moves:
+            contacts_stay(moved=locked)
             links.pop("challenges", None)
         check_challenges(links.get("challenges", ()), locked.account)
         changed += _link(locked, links, shown or {})
     return changed
+
+
+def objective_link_challenges(*, objective: Objective, wanted: Iterable[BusinessChallenge]) -> None:
+    """Link challenges of its account to an objective that was just made, within its operation."""
+    _link(objective, {"challenges": wanted})
 
 
 def objective_delete(*, actor: User, objective: Objective) -> None:
@@ -119,7 +134,7 @@ def objective_delete(*, actor: User, objective: Objective) -> None:
 
     Raises ValidationError that lists the KPIs in the way.
     """
-    require(actor, "objective.delete")
+    require_on(actor, "objective.delete", objective.account_id)
     with operation(actor):
         locked = lock(objective)
         titles = list(locked.kpis.order_by("title", "pk").values_list("title", flat=True))

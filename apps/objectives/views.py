@@ -21,12 +21,14 @@ from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, loo
 from apps.core.views.forms import save_rows
 from apps.kpis.selectors import kpis_of, summary
 from apps.kpis.services import kpi_create, kpi_delete, kpi_update
+from apps.library.template_services import template_create
 from apps.objectives import rules, selectors, services
 from apps.objectives.filters import ObjectiveFilter
 from apps.objectives.forms import KpiRows, ObjectiveForm
 from apps.objectives.models import Objective
 from apps.objectives.tables import ObjectiveTable
 from apps.plans.tables import CHALLENGE_TINTS
+from apps.plans.template_forms import template_values, wants_template
 from apps.playbooks.selectors import playbooks, tasks
 
 FIRST = 50
@@ -51,6 +53,7 @@ def objective_page(request: HttpRequest, pk: int) -> HttpResponse:
         "objective": objective,
         "percent": percent_shown(objective.progress),
         "worse": worse_than_baseline(objective.baseline, objective.current, objective.direction),
+        "create_context": f"account={objective.account_id}&objective={objective.pk}",
     }
     tab = request.GET.get("tab", "details")
     if tab != "history":
@@ -100,6 +103,12 @@ class ObjectiveCreate(OwnedPage, CreatePage):
 
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
+        if wants_template(form):
+            values = template_values(form)
+            with operation(actor):
+                template = template_create(actor=actor, kind="objective", values=values)
+                save_kpis(actor, template, formset)
+            return template
         with operation(actor):
             objective = services.objective_create(actor=actor, values=form.changes)
             save_kpis(actor, objective, formset)

@@ -8,23 +8,27 @@ from django import forms
 
 from apps.accounts.forms import RESOURCES, account_field
 from apps.accounts.models import Account
+from apps.accounts.ownership_forms import offer_roles, role_field, settle_owner
+from apps.accounts.ownership_rules import COLUMNS
 from apps.accounts.selectors import allocatable
 from apps.core.fields import LookupField, RichTextField, form_field
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
 from apps.plans.models import BusinessChallenge, SuccessPlan
-from apps.plans.rules import ACCOUNT_IS_FIXED, plan_errors
+from apps.plans.rules import plan_errors
 from apps.plans.selectors import challenges_of
+from apps.plans.template_forms import offer_template
 
 
 def owner_field(**kwargs: Any) -> LookupField:
     """The resource that owns a record: only active ones that are not PSA (R-OWN-1)."""
-    return LookupField(allocatable(), url=RESOURCES, required=False, **kwargs)
+    about = {"label": "Team member", "help_text": "Suggested first: who has the fewest plans."}
+    return LookupField(allocatable(), url=RESOURCES, required=False, **(about | kwargs))
 
 
 def own_by_default(form: RecordForm) -> None:
     """A new record is offered as its maker's own, unless the address names somebody else."""
-    if form.instance.pk or form.is_bound or {"owner", "owner_contact"} & form.initial_given:
+    if form.instance.pk or form.is_bound or set(COLUMNS.values()) & form.initial_given:
         return
     if "owner" in form.fields:
         form.initial["owner"] = allocatable().filter(user=form.user).first()
@@ -68,15 +72,17 @@ class PlanForm(RecordForm):
 
     record = "plan"
     groups = [
-        ("Plan", ["account", "name", "status", "owner"]),
+        ("Plan", ["account", "name", "status"]),
+        ("Owner", ["owner", "owner_role"]),
         ("Dates", ["start_date", "end_date", "review_date"]),
-        ("More", ["is_shared", "description"]),
+        ("More", ["is_shared", "is_template", "description"]),
         ("Challenges of this account", ["challenges"]),
     ]
-    guarded = {"is_shared": "plan.share"}
+    guarded = {"is_shared": "plan.share", "is_template": "plan.save_as_template"}
 
     account = account_field()
     owner = owner_field()
+    owner_role = role_field()
     description = RichTextField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -91,10 +97,12 @@ class PlanForm(RecordForm):
             "name",
             "status",
             "owner",
+            "owner_role",
             "start_date",
             "end_date",
             "review_date",
             "is_shared",
+            "is_template",
             "description",
             "challenges",
         ]
@@ -103,22 +111,29 @@ class PlanForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own_by_default(self)
+        offer_template(self)
+        offer_roles(self, self._account)
         if "account" not in self.fields:
             self.fields.pop("challenges", None)
             return
         if self.instance.pk:
-            self.fields["account"].disabled = True
-            self.fields["account"].help_text = ACCOUNT_IS_FIXED
+            self.fields["account"].help_text = "All that belongs to the plan moves with it."
             # The link is the challenge's field, so the form of a plan does not read it by itself.
             self.initial["challenges"] = list(self.instance.challenges.all())
-        account = self.instance.account if self.instance.pk else chosen(self, "account")
-        offer_challenges(self, account)
+        offer_challenges(self, self._account())
+
+    def _account(self) -> Account | None:
+        account: Account | None = self.instance.account
+        return account if self.instance.pk else chosen(self, "account")
 
     def clean(self) -> dict[str, Any]:
-        """The dates agree (R-DATE-1)."""
+        """The dates agree (R-DATE-1); challenges do not come along to another account."""
+        if self.instance.pk and "account" in self.cleaned_data:
+            self.cleaned_data.pop("challenges", None)
         errors = plan_errors(start=self.value("start_date"), end=self.value("end_date"))
         for name, error in errors.items():
             self.add_error(name if name in self.fields else None, error)
+        settle_owner(self, "plan")
         return self.cleaned_data
 
 

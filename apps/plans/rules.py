@@ -7,10 +7,6 @@ from collections.abc import Iterable
 
 from apps.core.rules import date_order_error
 
-ACCOUNT_IS_FIXED = (
-    "A plan stays with its account. To work with another account, make a new plan there."
-)
-
 
 def plan_errors(*, start: dt.date | None, end: dt.date | None) -> dict[str, str]:
     """What is wrong with a plan's values, by field (R-DATE-1)."""

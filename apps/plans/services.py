@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 
 from apps.accounts.models import Account, Resource
+from apps.accounts.ownership_services import owner_problems, owner_told, with_owner
 from apps.accounts.rules import allocation_error
 from apps.core.access import require
 from apps.core.history import operation
 from apps.core.models import User
 from apps.core.services import apply, create, lock, set_links
 from apps.plans.models import BusinessChallenge, PlanChallenge, SuccessPlan
-from apps.plans.rules import (
-    ACCOUNT_IS_FIXED,
-    foreign_challenges_error,
-    plan_errors,
-)
+from apps.plans.move_services import contacts_stay
+from apps.plans.rules import foreign_challenges_error, plan_errors
+
+# Whose permission for templates a record in one needs (R-TPL-1).
+TEMPLATES_OF: Final = {
+    "plan": "plan",
+    "objective": "objective",
+    "kpi": "objective",
+    "playbook": "playbook",
+    "task": "playbook",
+}
+
+
+def require_on(actor: User, what: str, account_id: int | None) -> None:
+    """Raise Refused unless the person may do this; in a template, unless they may edit templates."""
+    record, _ = what.split(".")
+    require(actor, f"{TEMPLATES_OF[record]}.save_as_template" if account_id is None else what)
 
 
 def check_challenges(wanted: Iterable[BusinessChallenge], account: Account | None) -> None:
@@ -45,6 +58,7 @@ def _check_plan(plan: SuccessPlan, values: Mapping[str, Any]) -> None:
     unfit = unfit_owner(values.get("owner"), plan.owner_id)
     if unfit:
         errors["owner"] = unfit
+    errors |= owner_problems("plan", plan, values)
     if errors:
         raise ValidationError(errors)
 
@@ -65,8 +79,9 @@ def plan_create(*, actor: User, values: Mapping[str, Any]) -> SuccessPlan:
     with operation(actor):
         _check_plan(SuccessPlan(), plain)
         check_challenges(wanted, plain["account"])
-        plan = create(SuccessPlan(**plain))
+        plan = create(SuccessPlan(**with_owner(SuccessPlan(), plain, plain["account"])))
         _link(plan, wanted)
+        owner_told(actor=actor, kind="plan", record=plan)
     return plan
 
 
@@ -77,24 +92,29 @@ def plan_update(
     changes: Mapping[str, Any],
     shown: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    """Change a plan; its account is fixed. Returns the names of the fields that changed.
+    """Change a plan and return the names of the fields that changed.
 
-    Raises ValidationError as `plan_create` does, and Conflict.
+    With its account all that belongs to it moves (R-PLAN-3), its challenges are unlinked (R-CAS-2)
+    and contacts stay behind. Raises ValidationError as `plan_create` does, and Conflict.
     """
-    require(actor, "plan.edit")
+    require_on(actor, "plan.edit", plan.account_id)
     if "is_shared" in changes:
         require(actor, "plan.share")
     plain = dict(changes)
     wanted = plain.pop("challenges", None)
     with operation(actor):
-        locked = lock(plan)
-        account = plain.pop("account", plan.account)
-        if account is None or account.pk != locked.account_id:
-            raise ValidationError({"account": ACCOUNT_IS_FIXED})
+        locked = lock(plan, "account")
+        if "account" in plain and plain["account"] is None:
+            raise ValidationError({"account": "A plan belongs to an account. Choose one."})
         _check_plan(locked, plain)
-        changed = apply(locked, plain, shown)
-        if wanted is not None:
-            check_challenges(wanted, account)
+        before = locked.owner_id
+        account = plain.get("account", locked.account)
+        changed = apply(locked, with_owner(locked, plain, account), shown)
+        owner_told(actor=actor, kind="plan", record=locked, before=before)
+        if "account" in changed:
+            contacts_stay(moved=locked)
+        elif wanted is not None:
+            check_challenges(wanted, locked.account)
             if _link(locked, wanted, (shown or {}).get("challenges")):
                 changed.append("challenges")
     return changed
@@ -110,9 +130,14 @@ def _link(
     )
 
 
+def plan_link_challenges(*, plan: SuccessPlan, wanted: Iterable[BusinessChallenge]) -> None:
+    """Link challenges of its account to a plan that was just made, within its operation."""
+    _link(plan, wanted)
+
+
 def plan_delete(*, actor: User, plan: SuccessPlan) -> None:
     """Delete a plan; what hung on it stays with the account (R-PLAN-1)."""
-    require(actor, "plan.delete")
+    require_on(actor, "plan.delete", plan.account_id)
     with operation(actor):
         lock(plan).delete()
 

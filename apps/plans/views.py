@@ -20,12 +20,14 @@ from apps.core.kinds import KINDS
 from apps.core.rules import percent_shown
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
 from apps.core.views.forms import save_rows
+from apps.library.template_services import template_create
 from apps.objectives.selectors import objectives, plans_with_progress
 from apps.plans import selectors, services
 from apps.plans.filters import ChallengeFilter, PlanFilter
 from apps.plans.forms import ChallengeForm, ChallengeRows, PlanForm
 from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.plans.tables import CHALLENGE_TINTS, PLAN_TINTS, ChallengeTable, PlanTable
+from apps.plans.template_forms import template_values, wants_template
 from apps.playbooks.selectors import playbooks, tasks
 
 # The Related tab shows the first rows of each kind and links to the list that has them all.
@@ -55,6 +57,7 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "percent": percent_shown(plan.progress),
         "status_tint": PLAN_TINTS[plan.status],
+        "create_context": f"account={plan.account_id}&plan={plan.pk}",
     }
     tab = request.GET.get("tab", "details")
     if tab == "related":
@@ -101,6 +104,8 @@ class PlanCreate(OwnedPage, CreatePage):
 
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
+        if wants_template(form):
+            return template_create(actor=actor, kind="plan", values=template_values(form))
         with operation(actor):
             plan = services.plan_create(actor=actor, values=form.changes)
             save_challenges(actor, plan, formset)

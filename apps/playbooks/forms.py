@@ -16,6 +16,7 @@ from apps.core.forms import RecordForm
 from apps.objectives.models import Objective
 from apps.plans.forms import chosen, own_by_default, owner_field
 from apps.plans.models import SuccessPlan
+from apps.plans.template_forms import offer_template, wants_template
 from apps.playbooks import selectors
 from apps.playbooks.assign_services import ASSIGNED
 from apps.playbooks.models import Playbook, PlaybookTask
@@ -103,7 +104,7 @@ class PlacedForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         """The rules of the services hold."""
-        if not self.errors:
+        if not self.errors and not wants_template(self):
             for name, problem in self.problems().items():
                 self.add_error(name if name in self.fields else None, problem)
         return self.cleaned_data
@@ -117,9 +118,9 @@ class PlaybookForm(PlacedForm):
         ("Playbook", ["name", "account", "plan", "objective"]),
         ("Where it stands", ["stage", "status", "start_date", "end_date"]),
         ("Owner", ["owner", "owner_role", "co_owner", "is_shared"]),
-        ("More", ["description"]),
+        ("More", ["description", "is_template"]),
     ]
-    guarded = {"is_shared": "playbook.share"}
+    guarded = {"is_shared": "playbook.share", "is_template": "playbook.save_as_template"}
 
     account = account_field(
         required=False, help_text="Empty: the account of the objective or plan."
@@ -152,6 +153,7 @@ class PlaybookForm(PlacedForm):
             "owner_role",
             "co_owner",
             "is_shared",
+            "is_template",
             "description",
         ]
         labels = {"status": "Health", "is_shared": "Shared with the customer"}
@@ -161,6 +163,7 @@ class PlaybookForm(PlacedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own_by_default(self)
+        offer_template(self)
         offer_roles(self, self.known_account)
 
     def problems(self) -> dict[str, str]:

@@ -52,25 +52,9 @@ def foreign_contact_error(names: Sequence[str], account: str) -> str | None:
     return f"{listed(names)} {verb} of {account}. Choose contacts of the same account."
 
 
-def staying_contacts_error(names: Sequence[str], account: str) -> str:
-    """Why a playbook cannot leave its account: people of that account are to do these tasks."""
-    are = "is" if len(names) == 1 else "are"
-    return (
-        f"{listed(names, quoted=True)} {are} assigned to contacts who are not of {account}."
-        " Take them off first, then choose another account."
-    )
-
-
 def left_error(name: str) -> str:
     """Why a contact who has left cannot become an owner."""
     return f"{name} has left the company. Choose a contact who is still there."
-
-
-def saved_sentence(name: str, moved: str) -> str:
-    """What a save did that moved a record to another place (R-OBJ-2)."""
-    if not moved:
-        return f"“{name}” was saved."
-    return f"“{name}” was saved. {moved} moved with it."
 
 
 def listed(names: Sequence[str], quoted: bool = False) -> str:

@@ -10,6 +10,7 @@ from django.db.models import (
     Case,
     CharField,
     DecimalField,
+    Exists,
     F,
     Func,
     IntegerField,
@@ -25,8 +26,10 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce
 
 from apps.accounts.models import Account, AccountRole, Contact, Resource, Role, TeamPool
+from apps.accounts.ownership_selectors import ORDER, with_workload
 from apps.accounts.selectors import allocatable
 from apps.activities.models import CsActivity
+from apps.core.preview_rules import counted
 from apps.plans.selectors import rank
 from apps.playbooks.choices import PlaybookStatus, Stage, TaskStatus
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
@@ -102,7 +105,9 @@ def playbook_lines(user: Any) -> QuerySet[Playbook]:
 
 def playbook_rows(user: Any) -> QuerySet[Playbook]:
     """The playbooks this person sees, whole, with all that a page of one shows."""
-    return playbooks(user).select_related("account", "plan", "objective", "owner", "co_owner")
+    return playbooks(user).select_related(
+        "account", "plan", "objective", "owner", "co_owner", "created_from"
+    )
 
 
 def task_lines(user: Any) -> QuerySet[PlaybookTask]:
@@ -147,13 +152,6 @@ def tasks_outside(
     return list(playbook.tasks.filter(outside).values_list("name", flat=True))
 
 
-def tasks_of_foreign_contacts(playbook: Playbook, account: Account) -> list[str]:
-    """The names of a playbook's tasks that people of another account than this one are to do."""
-    foreign = TaskAssignment.objects.filter(task__playbook=playbook, contact__isnull=False)
-    foreign = foreign.exclude(contact__account=account)
-    return sorted(set(foreign.values_list("task__name", flat=True)))
-
-
 def last_position(playbook: Playbook) -> int:
     """The place of a playbook's last task, 0 without tasks."""
     last = playbook.tasks.order_by("-position").values_list("position", flat=True).first()
@@ -169,13 +167,7 @@ class Hanging:
 
     def words(self) -> str:
         """The records in words: "3 tasks and 1 activity"; empty when there are none."""
-        parts = []
-        if self.tasks:
-            parts.append("1 task" if self.tasks == 1 else f"{self.tasks} tasks")
-        if self.activities:
-            many = f"{self.activities} activities"
-            parts.append("1 activity" if self.activities == 1 else many)
-        return " and ".join(parts)
+        return counted({"task": self.tasks, "activity": self.activities})
 
 
 def hanging(record: Playbook | PlaybookTask) -> Hanging:
@@ -192,17 +184,15 @@ def assigned_ids(task: PlaybookTask, kind: str) -> list[int]:
 
 
 def resources_offered(account: Account | None, kept: list[int]) -> QuerySet[Resource]:
-    """Who of us can be given a task (R-OWN-1): the account's team first, with its `beside` role.
+    """Who of us can be given a task, ranked (R-OWN-1, R-OWN-3), with the role `beside` on its account.
 
     Those who are assigned already stay on offer.
     """
     team = AccountRole.objects.filter(account=account, resource=OuterRef("pk"))
     team_role = team.order_by("role__position").values("role__label")[:1]
-    return (
-        (allocatable() | Resource.objects.filter(pk__in=kept))
-        .annotate(beside=Subquery(team_role, output_field=CharField()))
-        .order_by(F("beside").asc(nulls_last=True), "name", "pk")
-    )
+    rows: QuerySet[Resource] = with_workload(allocatable() | Resource.objects.filter(pk__in=kept))
+    beside = Subquery(team_role, output_field=CharField())
+    return rows.annotate(beside=beside).order_by(*ORDER, "name", "pk")
 
 
 def contacts_offered(user: Any, account: Account | None, kept: list[int]) -> QuerySet[Contact]:
@@ -251,7 +241,18 @@ def role_holders(task: PlaybookTask) -> dict[int, list[str]]:
     roles = assigned_ids(task, "role")
     holders: dict[int, list[str]] = {role: [] for role in roles}
     if roles:
-        rows = AccountRole.objects.filter(account=task.account_id, role__in=roles)
+        rows = AccountRole.objects.filter(
+            account=task.account_id, role__in=roles, resource__in=allocatable()
+        )
         for role, name in rows.order_by("pk").values_list("role_id", "resource__name"):
             holders[role].append(name)
     return holders
+
+
+def roles_unheld(task: PlaybookTask) -> list[str]:
+    """The names of the roles that are to do a task while nobody holds them on its account."""
+    held = AccountRole.objects.filter(
+        account=task.account_id, role=OuterRef("role"), resource__in=allocatable()
+    )
+    rows = TaskAssignment.objects.filter(~Exists(held), task=task, role__isnull=False)
+    return list(rows.order_by("role__position", "pk").values_list("role__label", flat=True))

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from apps.accounts.models import Account
+from apps.accounts.ownership_services import owner_problems, owner_told, with_owner
 from apps.accounts.rules import allocation_error
 from apps.core.access import require
 from apps.core.history import operation
 from apps.core.models import User
 from apps.core.services import apply, create, lock, touch
-from apps.plans.services import unfit_owner
+from apps.plans.move_services import contacts_stay
+from apps.plans.services import require_on, unfit_owner
 from apps.playbooks import rules
-from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
-from apps.playbooks.selectors import (
-    last_position,
-    tasks_of_foreign_contacts,
-    tasks_outside,
-)
+from apps.playbooks.assign_services import ASSIGNED, assign, split
+from apps.playbooks.models import Playbook, PlaybookTask
+from apps.playbooks.selectors import last_position, tasks_outside
 
 R = TypeVar("R", Playbook, PlaybookTask)
 
@@ -30,8 +29,6 @@ ABOVE: Final[dict[type[Any], tuple[str, ...]]] = {
     Playbook: ("objective", "plan"),
     PlaybookTask: ("playbook", "objective", "plan"),
 }
-# Who is to do a task: the name in values, and the column of the assignment.
-ASSIGNED: Final = {"resources": "resource", "contacts": "contact", "roles": "role", "pools": "pool"}
 
 
 def _final(record: Any, values: Mapping[str, Any], name: str) -> Any:
@@ -70,32 +67,39 @@ def placed(record: R, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
     return place, errors
 
 
-def playbook_problems(playbook: Playbook, values: Mapping[str, Any]) -> dict[str, str]:
+def playbook_problems(
+    playbook: Playbook, values: Mapping[str, Any], *, tasks_move: bool = False
+) -> dict[str, str]:
     """What is wrong with a playbook once it holds these values, by field.
 
     Its place (R-OBJ-1), dates that leave its tasks inside (R-DATE-1), an owner who can be
-    allocated (R-OWN-1), a co-owner of the same account while it is shared (R-OWN-2).
+    allocated (R-OWN-1), a co-owner of the same account while it is shared (R-OWN-2). While its
+    `tasks_move` with it, whoever moves them judges where they lie.
     """
     place, errors = placed(playbook, values)
     if "start_date" in values or "end_date" in values:
-        errors |= _playbook_dates(playbook, values)
+        errors |= _playbook_dates(playbook, values, tasks_move)
     unfit = unfit_owner(values.get("owner"), playbook.owner_id)
     if unfit:
         errors["owner"] = unfit
+    errors |= owner_problems("playbook", playbook, values)
     account = place.get("account") or _final(playbook, values, "account")
-    moves = bool(playbook.pk and account and account.pk != playbook.account_id)
-    if moves or "co_owner" in values or "is_shared" in values:
+    # A co-owner who is not chosen anew stays behind when the account changes.
+    leaves = "co_owner" not in values and _leaves(playbook, account)
+    if not leaves and ("co_owner" in values or "is_shared" in values):
         error = _co_owner_error(playbook, values, account)
         if error:
             errors["co_owner"] = error
-    if moves and not errors:
-        names = tasks_of_foreign_contacts(playbook, account)
-        if names:
-            errors["account"] = rules.staying_contacts_error(names, str(account))
     return errors
 
 
-def _playbook_dates(playbook: Playbook, values: Mapping[str, Any]) -> dict[str, str]:
+def _leaves(playbook: Playbook, account: Account | None) -> bool:
+    return bool(playbook.pk and account and account.pk != playbook.account_id)
+
+
+def _playbook_dates(
+    playbook: Playbook, values: Mapping[str, Any], tasks_move: bool
+) -> dict[str, str]:
     start, end = (_final(playbook, values, name) for name in ("start_date", "end_date"))
     # Only a date that changes can push a task out.
     narrower = {
@@ -103,7 +107,9 @@ def _playbook_dates(playbook: Playbook, values: Mapping[str, Any]) -> dict[str, 
         "after": end if end != playbook.end_date else None,
     }
     outside = {
-        side: tasks_outside(playbook, **{side: day}) if playbook.pk and day else []
+        side: tasks_outside(playbook, **{side: day})
+        if playbook.pk and day and not tasks_move
+        else []
         for side, day in narrower.items()
     }
     return rules.playbook_date_errors(start=start, end=end, **outside)
@@ -192,7 +198,10 @@ def playbook_create(*, actor: User, values: Mapping[str, Any]) -> Playbook:
     with operation(actor):
         _refuse(playbook_problems(Playbook(), plain))
         place, _ = placed(Playbook(), plain)
-        return create(Playbook(**(plain | place)))
+        plain |= place
+        playbook = create(Playbook(**with_owner(Playbook(), plain, plain["account"])))
+        owner_told(actor=actor, kind="playbook", record=playbook)
+        return playbook
 
 
 def playbook_update(
@@ -201,19 +210,31 @@ def playbook_update(
     playbook: Playbook,
     changes: Mapping[str, Any],
     shown: Mapping[str, Any] | None = None,
+    tasks_move: bool = False,
 ) -> list[str]:
     """Change a playbook and return the names of the fields that changed.
 
     Its tasks and activities follow it to another objective, plan or account: the database's work
-    (R-OBJ-2, R-OBJ-3). Raises ValidationError as `playbook_create` does, and Conflict.
+    (R-OBJ-2, R-OBJ-3). Contacts of the old account stay behind. `tasks_move` says that the caller
+    moves its tasks too. Raises ValidationError as `playbook_create` does, and Conflict.
     """
-    require(actor, "playbook.edit")
+    require_on(actor, "playbook.edit", playbook.account_id)
     with operation(actor):
         locked = lock(playbook)
         _require_sharing(actor, "playbook", locked, changes)
-        _refuse(playbook_problems(locked, changes))
+        _refuse(playbook_problems(locked, changes, tasks_move=tasks_move))
         place, _ = placed(locked, changes)
-        return apply(locked, {**changes, **place}, shown)
+        before = locked.owner_id
+        wanted = {**changes, **place}
+        wanted = with_owner(locked, wanted, wanted.get("account", locked.account_id))
+        leaves = _leaves(locked, wanted.get("account"))
+        if leaves:
+            wanted.setdefault("co_owner", None)
+        changed = apply(locked, wanted, shown)
+        if leaves:
+            contacts_stay(moved=locked)
+        owner_told(actor=actor, kind="playbook", record=locked, before=before)
+        return changed
 
 
 def playbook_delete(*, actor: User, playbook: Playbook, with_tasks: bool = False) -> None:
@@ -221,9 +242,9 @@ def playbook_delete(*, actor: User, playbook: Playbook, with_tasks: bool = False
 
     What stays hangs on the nearest kept parent: the objective, the plan, or else the account.
     """
-    require(actor, "playbook.delete")
+    require_on(actor, "playbook.delete", playbook.account_id)
     if with_tasks:
-        require(actor, "task.delete")
+        require_on(actor, "task.delete", playbook.account_id)
     with operation(actor):
         locked = lock(playbook)
         if with_tasks:
@@ -238,7 +259,7 @@ def task_create(*, actor: User, values: Mapping[str, Any]) -> PlaybookTask:
     field for what `task_problems` names.
     """
     require(actor, "task.create")
-    plain, people = _split(values)
+    plain, people = split(values)
     _require_sharing(actor, "task", PlaybookTask(), plain)
     with operation(actor):
         playbook = plain.get("playbook")
@@ -250,7 +271,7 @@ def task_create(*, actor: User, values: Mapping[str, Any]) -> PlaybookTask:
         if playbook is not None:
             plain.setdefault("position", last_position(playbook) + 1)
         task = create(PlaybookTask(**(plain | place | follows)))
-        _assign(task, people)
+        assign(actor=actor, task=task, people=people)
     return task
 
 
@@ -266,8 +287,8 @@ def task_update(
     Completing it makes it whole and stamps it, reopening takes both back (R-OBJ-5); in another
     playbook it comes last. Raises ValidationError as `task_create` does, and Conflict.
     """
-    require(actor, "task.edit")
-    plain, people = _split(changes)
+    require_on(actor, "task.edit", task.account_id)
+    plain, people = split(changes)
     with operation(actor):
         # The playbook first: its own service takes the rows in this order too.
         if plain.get("playbook") is not None:
@@ -283,7 +304,7 @@ def task_update(
         if playbook is not None and playbook.pk != locked.playbook_id:
             follows.setdefault("position", last_position(playbook) + 1)
         changed = apply(locked, {**plain, **place, **follows}, shown)
-        moved = _assign(locked, people, shown or {})
+        moved = assign(actor=actor, task=locked, people=people, shown=shown or {})
         if moved and not changed:
             touch(PlaybookTask.objects.filter(pk=locked.pk))
     return changed + moved
@@ -306,47 +327,6 @@ def _hold_stored(task: PlaybookTask) -> None:
 
 def task_delete(*, actor: User, task: PlaybookTask) -> None:
     """Delete a task and its assignments; its activities stay with its parents (R-DEL-1)."""
-    require(actor, "task.delete")
+    require_on(actor, "task.delete", task.account_id)
     with operation(actor):
         lock(task).delete()
-
-
-def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    plain = {name: value for name, value in values.items() if name not in ASSIGNED}
-    return plain, {name: list(values[name]) for name in ASSIGNED if name in values}
-
-
-def _assign(
-    task: PlaybookTask,
-    people: Mapping[str, Iterable[Any]],
-    shown: Mapping[str, Any] | None = None,
-) -> list[str]:
-    """Make the assignments name exactly these people; return the kinds that changed.
-
-    With those that the person was `shown`, only what they ticked and unticked changes. At most
-    two statements beside the read.
-    """
-    if not people:
-        return []
-    rows = list(TaskAssignment.objects.filter(task=task))
-    gone: list[int] = []
-    new: list[TaskAssignment] = []
-    changed = []
-    for name, wanted in people.items():
-        column = ASSIGNED[name]
-        have = {getattr(row, f"{column}_id"): row.pk for row in rows}
-        have.pop(None, None)
-        want = {one.pk for one in wanted}
-        if shown and name in shown:
-            seen = {one.pk for one in shown[name]}
-            want = (have.keys() - (seen - want)) | (want - seen)
-        left, added = have.keys() - want, want - have.keys()
-        gone += [have[pk] for pk in left]
-        new += [TaskAssignment(task=task, **{f"{column}_id": pk}) for pk in sorted(added)]
-        if left or added:
-            changed.append(name)
-    if gone:
-        TaskAssignment.objects.filter(pk__in=gone).delete()
-    if new:
-        TaskAssignment.objects.bulk_create(new)
-    return changed

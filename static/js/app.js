@@ -181,7 +181,7 @@ document.addEventListener("click", (event) => {
 });
 
 // Keys.
-const places = { h: "/", a: "/accounts/", p: "/plans/", o: "/objectives/", k: "/kpis/", b: "/playbooks/", t: "/tasks/", s: "/success-tracker/", v: "/value-tracker/" };
+const places = { h: "/", a: "/accounts/", p: "/plans/", o: "/objectives/", k: "/kpis/", b: "/playbooks/", t: "/tasks/", l: "/library/", s: "/success-tracker/", v: "/value-tracker/" };
 const typing = (target) => target.closest("input, select, textarea, [contenteditable], dialog[open]");
 let going = 0;
 document.addEventListener("keydown", (event) => {

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import access, htmx, ui
 from apps.core.fields import sanitise
+from apps.core.kinds import FROM_TEMPLATES, KINDS, LIBRARY
 from apps.core.person import Person
 from apps.core.rules import percent_shown
 
@@ -126,3 +127,21 @@ def undo_url(message: Any) -> str:
     if not tags.startswith(htmx.UNDO):
         return ""
     return reverse("core:undo", args=[tags.removeprefix(htmx.UNDO)])
+
+
+def making(user: Any, name: str, query: str = "", back: str = "") -> str:
+    """Where something new is made: the library first, for those who may use its templates."""
+    parts = [query, f"next={quote(back)}" if back else ""]
+    if name in FROM_TEMPLATES and access.may(user, f"{name}.create_from_template"):
+        address, parts = reverse(LIBRARY), [f"kind={name}", *parts]
+    else:
+        address = reverse(f"{KINDS[name].namespace}:create")
+    said = "&".join(part for part in parts if part)
+    return f"{address}?{said}" if said else address
+
+
+@register.simple_tag(takes_context=True)
+def new_url(context: dict[str, Any], name: str, query: str = "") -> str:
+    """Where something new is made from this page, and back to it."""
+    request = context["request"]
+    return making(request.user, name, query, request.get_full_path())

@@ -23,7 +23,8 @@ from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet, without_judging
 from apps.core.kinds import KINDS
 from apps.core.person import Person, person_of
-from apps.core.services import Conflict
+from apps.core.preview_rules import Asked, Preview
+from apps.core.services import Conflict, Unconfirmed
 
 # Said beside what was typed when a row is gone at the moment of saving.
 GONE = (
@@ -38,6 +39,15 @@ def next_url(request: HttpRequest, fallback: str) -> str:
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
         return wanted
     return fallback
+
+
+def asked(request: HttpRequest) -> Asked:
+    """What a person answered to a preview in the form that they send."""
+    return Asked(
+        request.POST.get("confirmed", ""),
+        frozenset(filter(None, request.POST.get("offered", "").split(","))),
+        frozenset(request.POST.getlist("move")),
+    )
 
 
 class FormPage(View):
@@ -106,6 +116,9 @@ class FormPage(View):
         except ValidationError as error:
             add_errors(form, error)
             return self.respond(request, form, formset, status=422)
+        except Unconfirmed as question:
+            preview = question.preview
+            return self.respond(request, form, formset, status=preview.status, preview=preview)
         except Conflict as conflict:
             return self.respond(request, form, formset, status=409, conflict=conflict)
         except ObjectDoesNotExist:
@@ -122,6 +135,9 @@ class FormPage(View):
             return htmx.dialog_done(text, kind=self.record, pk=record.pk)
         self.tell(request, text)
         kind = KINDS[self.record]
+        if getattr(record, "is_template", False):
+            shelf = reverse("library:detail", args=[self.record, record.pk])
+            return HttpResponseRedirect(shelf)
         return HttpResponseRedirect(
             next_url(request, reverse(f"{kind.namespace}:detail", args=[record.pk]))
         )
@@ -134,8 +150,9 @@ class FormPage(View):
         *,
         status: int = 200,
         conflict: Conflict | None = None,
+        preview: Preview | None = None,
     ) -> HttpResponse:
-        """The form page, or the form alone for htmx."""
+        """The form page, or the form alone for htmx; with a preview it asks before it saves."""
         kind = KINDS[self.record]
         back = (
             reverse(f"{kind.namespace}:detail", args=[self.instance.pk])
@@ -150,6 +167,9 @@ class FormPage(View):
             "clashes": clashes(request, conflict, getattr(conflict, "row", form))
             if conflict
             else [],
+            "preview": preview,
+            # What was ticked in an earlier preview comes back with the next one.
+            "answered": asked(request) if preview is None else None,
             "next": next_url(request, ""),
             "cancel_url": next_url(request, back),
             **self.extra(request, form),  # noqa: S610 (not the extra() of a queryset)

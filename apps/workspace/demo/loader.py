@@ -186,8 +186,9 @@ def _plans(
     definitions: dict[str, AttributeDefinition],
     csms: list[Resource],
 ) -> dict[str, int]:
-    owners = {
-        role.account_id: role.resource
+    # Each plan is its account's: given to a role there, and so to whoever holds it (R-OWN-2).
+    team = {
+        role.account_id: role
         for role in AccountRole.objects.select_related("resource").order_by("pk")
     }
     plans = [
@@ -198,7 +199,8 @@ def _plans(
             start_date=row.start,
             end_date=row.end,
             review_date=row.review,
-            owner=owners[accounts[row.account].pk],
+            owner=team[accounts[row.account].pk].resource,
+            owner_role_id=team[accounts[row.account].pk].role_id,
         )
         for row in rows
     ]

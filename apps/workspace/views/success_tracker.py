@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -165,8 +166,7 @@ def _context(
         "adds": [
             {
                 "kind": KINDS[name],
-                "query": parent,
-                "url": reverse(f"{KINDS[name].namespace}:create"),
+                "query": urlencode(parent),
             }
             for name in ("plan", "objective", "playbook", "task")
             if access.may(request.user, f"{name}.create") and not (name == "plan" and scope.plan)

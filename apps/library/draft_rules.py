@@ -1,0 +1,193 @@
+"""What a person decided in the wizard: kept as JSON, read back as values, changed by what is typed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from apps.library import rules
+from apps.library.rules import Edit, Node
+
+DATE_FIELDS: Final = frozenset({"start", "end", "target_date"})
+NUMBER_FIELDS: Final = frozenset({"baseline", "target"})
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The basics as typed, the start, and what was decided about the rows."""
+
+    basics: Mapping[str, Any]
+    start: dt.date
+    first_start: dt.date
+    edits: Mapping[str, Edit] = field(default_factory=dict)
+    kpis: Mapping[str, Edit] = field(default_factory=dict)
+    added: Sequence[Node] = ()
+
+    @property
+    def kpis_stayed(self) -> bool:
+        """Whether the start was changed by hand, so that KPI target dates stayed (R-TPL-4)."""
+        return self.start != self.first_start
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A change of start that waits for a word: how many edits below it would be lost."""
+
+    key: str
+    start: dt.date | None
+    name: str
+    count: int
+
+
+def encode(decided: Decided) -> dict[str, Any]:
+    """As it is kept in a draft."""
+    return {
+        "basics": dict(decided.basics),
+        "start": decided.start.isoformat(),
+        "first_start": decided.first_start.isoformat(),
+        "edits": {key: _plain(edit) for key, edit in decided.edits.items()},
+        "kpis": {key: _plain(edit) for key, edit in decided.kpis.items()},
+        "added": [[node.key, node.parent] for node in decided.added],
+    }
+
+
+def decode(raw: Mapping[str, Any]) -> Decided:
+    """As it was kept in a draft."""
+    return Decided(
+        basics=raw["basics"],
+        start=dt.date.fromisoformat(raw["start"]),
+        first_start=dt.date.fromisoformat(raw["first_start"]),
+        edits={key: _valued(edit) for key, edit in raw["edits"].items()},
+        kpis={key: _valued(edit) for key, edit in raw["kpis"].items()},
+        added=tuple(Node(key, "task", parent, "") for key, parent in raw["added"]),
+    )
+
+
+def _plain(edit: Edit) -> dict[str, Any]:
+    def one(value: Any) -> Any:
+        if isinstance(value, dt.date):
+            return value.isoformat()
+        return str(value) if isinstance(value, Decimal) else value
+
+    return {name: one(value) for name, value in edit.items()}
+
+
+def _valued(edit: Edit) -> dict[str, Any]:
+    def one(name: str, value: Any) -> Any:
+        if value is None:
+            return None
+        if name in DATE_FIELDS:
+            return dt.date.fromisoformat(value)
+        return Decimal(value) if name in NUMBER_FIELDS else value
+
+    return {name: one(name, value) for name, value in edit.items()}
+
+
+def typed(
+    nodes: Sequence[Node],
+    decided: Decided,
+    posted: Mapping[str, str],
+    *,
+    branch: bool = False,
+    confirmed: str = "",
+) -> tuple[Decided, Pending | None, dict[str, str]]:
+    """What is decided once these boxes are read: `name:task-12`, `start:…`, `end:…`, `keep:…`.
+
+    Only rows that were sent (`row:<key>`) are read. With `branch` a tick counts for all below.
+    A change of start that would undo edits waits, unless it is the `confirmed` one. Also: what is
+    wrong with a box, by row.
+    """
+    sent = [node for node in nodes if f"row:{node.key}" in posted]
+    wrong: dict[str, str] = {}
+    for node in sent:
+        decided = _simple(nodes, decided, node, posted, wrong, branch)
+    pending = None
+    for node in sent:
+        text = posted.get(f"start:{node.key}")
+        if text is None:
+            continue
+        day = _day(text, node, wrong, "start")
+        stood = rules.dates(nodes, decided.start, decided.edits)[node.key].start
+        if node.key in wrong or day == stood:
+            continue
+        if node.parent is None and day is None:
+            wrong[node.key] = "It needs a start: everything in it is dated from there."
+            continue
+        gone = rules.lost(nodes, decided.edits, node.key)
+        if gone and confirmed != node.key:
+            pending = pending or Pending(node.key, day, node.name, len(gone))
+            continue
+        decided = started(nodes, decided, node.key, day)
+    return decided, pending, wrong
+
+
+def started(nodes: Sequence[Node], decided: Decided, key: str, day: dt.date | None) -> Decided:
+    """What is decided once the start of a row is changed by hand (R-TPL-4)."""
+    edits = rules.with_start(nodes, decided.start, decided.edits, key, day)
+    if key == nodes[0].key and day is not None:
+        return replace(decided, edits=edits, start=day)
+    return replace(decided, edits=edits)
+
+
+def _simple(
+    nodes: Sequence[Node],
+    decided: Decided,
+    node: Node,
+    posted: Mapping[str, str],
+    wrong: dict[str, str],
+    branch: bool,
+) -> Decided:
+    key, edits = node.key, dict(decided.edits)
+    own = dict(edits.get(key, {}))
+    name = posted.get(f"name:{key}")
+    if name is not None and name != own.get("name", node.name):
+        own["name"] = name
+    text = posted.get(f"end:{key}")
+    if text is not None:
+        day = _day(text, node, wrong, "end")
+        if key not in wrong and day != rules.dates(nodes, decided.start, edits)[key].end:
+            own["end"] = day
+    if own:
+        edits[key] = own
+    keep = f"keep:{key}" in posted
+    if node.parent is not None and keep != rules.is_kept(edits, key):
+        if branch:
+            edits = rules.ticked(nodes, edits, key, keep)
+        else:
+            edits[key] = {**edits.get(key, {}), "keep": keep}
+    return replace(decided, edits=edits)
+
+
+def _day(text: str, node: Node, wrong: dict[str, str], what: str) -> dt.date | None:
+    if not text.strip():
+        return None
+    try:
+        return dt.date.fromisoformat(text.strip())
+    except ValueError:
+        wrong[node.key] = f"The {what} “{text[:40]}” is no date. Write it like 2026-11-23."
+        return None
+
+
+def with_task(decided: Decided, parent: str) -> Decided:
+    """One more task, which the template does not have, below a row."""
+    taken = {node.key for node in decided.added}
+    number = next(n for n in range(1, len(taken) + 2) if f"task-new-{n}" not in taken)
+    added = [*decided.added, Node(f"task-new-{number}", "task", parent, "")]
+    edits = {**decided.edits, f"task-new-{number}": {"name": "", "people": []}}
+    return replace(decided, added=added, edits=edits)
+
+
+def without_task(decided: Decided, key: str) -> Decided:
+    """An added task is dropped again."""
+    edits = {other: edit for other, edit in decided.edits.items() if other != key}
+    added = [node for node in decided.added if node.key != key]
+    return replace(decided, added=added, edits=edits)
+
+
+def edited(decided: Decided, key: str, **values: Any) -> Decided:
+    """One row with some more of its values decided."""
+    own = {**decided.edits.get(key, {}), **values}
+    return replace(decided, edits={**decided.edits, key: own})

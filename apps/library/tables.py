@@ -1,0 +1,147 @@
+"""The Select Records grid: one pass of cell functions, for a thousand rows as for ten (R-TPL-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from apps.core import ui
+from apps.library import rules
+from apps.library.copy_services import Copier
+from apps.library.draft_rules import Decided
+from apps.library.rules import Dated
+
+LABELS: Final = {
+    "plan": "success plan",
+    "objective": "objective",
+    "playbook": "playbook",
+    "task": "task",
+}
+
+
+@dataclass
+class Grid:
+    """Everything that the rows of the grid say."""
+
+    copier: Copier
+    decided: Decided
+    dated: Mapping[str, Dated]
+    address: str
+    errors: Mapping[str, Sequence[str]]
+    kpis: Mapping[str, int]
+
+    def body(self) -> SafeString:
+        """All rows, the record itself first."""
+        above = self.copier.above
+        depth: dict[str, int] = {}
+        rows = []
+        for node in _in_order(self.copier.nodes):
+            depth[node.key] = depth[node.parent] + 1 if node.parent else 0
+            rows.append(self._row(node, depth[node.key], node.key in above or not node.parent))
+        return mark_safe("".join(rows))  # noqa: S308 (every value is escaped)
+
+    def _row(self, node: Any, level: int, kept: bool) -> str:
+        key, dated = node.key, self.dated[node.key]
+        root = node.parent is None
+        name = escape(self.copier.name_of(key))
+        what = LABELS[node.kind]
+        label = f"{what} {name}"
+        wrong = self.errors.get(key, ())
+        described = f' aria-invalid="true" aria-describedby="error-{key}"' if wrong else ""
+        tick = (
+            '<span class="visually-hidden">Always</span>'
+            if root
+            else f'<input type="checkbox" class="form-check-input" name="keep:{key}"'
+            f' data-keep aria-label="Keep {label}"{" checked" if kept else ""}>'
+        )
+        cells = (
+            f'<td class="wz-keep">{tick}<input type="hidden" name="row:{key}" value="1"></td>'
+            f'<td class="wz-name wz-level-{min(level, 6)}">{ui.kind_icon(node.kind)}'
+            f'<input class="wz-input" name="name:{key}" value="{name}" maxlength="200"'
+            f' aria-label="Name of {label}"{described}></td>'
+            f"{self._day('start', key, dated.start, label)}{self._day('end', key, dated.end, label)}"
+            f'<td class="wz-people">{self._people(node, label)}</td>'
+            f'<td class="wz-more">{self._more(node, label)}</td>'
+        )
+        classes = "wz-row" + ("" if kept else " wz-off") + (" wz-wrong" if wrong else "")
+        parent = f' data-parent="{node.parent}"' if node.parent else ""
+        row = f'<tr class="{classes}" data-key="{key}"{parent}>{cells}</tr>'
+        if wrong:
+            said = " ".join(escape(sentence) for sentence in wrong)
+            row += (
+                f'<tr class="wz-error"><td></td><td colspan="5" id="error-{key}"'
+                f' class="field-error">{said}</td></tr>'
+            )
+        return row
+
+    def _day(self, what: str, key: str, day: Any, label: str) -> str:
+        value = day.isoformat() if day else ""
+        word = what.capitalize()
+        return (
+            f'<td class="wz-date" data-label="{word}"><input class="wz-input" type="date"'
+            f' name="{what}:{key}" value="{value}" aria-label="{word} of {label}"></td>'
+        )
+
+    def _people(self, node: Any, label: str) -> str:
+        words = (
+            self.copier.people_of(node.key)
+            if node.kind == "task"
+            else filter(None, [self.copier.owner_of(node.key)])
+        )
+        said = [self.copier.people.said(word) for word in words]
+        text = ", ".join(escape(one) for one, _ in said) or "Nobody"
+        warn = any(not fine for _, fine in said)
+        mark = f" {ui.icon('alert-triangle')}" if warn else ""
+        tone = " wz-warn" if warn else "" if said else " muted"
+        address = escape(f"{self.address}&people={node.key}")
+        doing = "Who does" if node.kind == "task" else "Owner of"
+        return (
+            f'<a class="wz-cell{tone}" href="{address}" hx-get="{address}" hx-target="#dialog"'
+            f' hx-swap="outerHTML" data-cell><span class="visually-hidden">{doing} {label}: </span>'
+            f"{text}{mark}</a>"
+        )
+
+    def _more(self, node: Any, label: str) -> str:
+        parts = []
+        if node.kind == "objective":
+            address = escape(f"{self.address}&kpis={node.key}")
+            number = self.kpis.get(node.key, 0)
+            parts.append(
+                f'<a class="btn btn-link btn-sm" href="{address}" hx-get="{address}"'
+                f' hx-target="#dialog" hx-swap="outerHTML" data-cell>{number}'
+                f' KPI{"" if number == 1 else "s"}<span class="visually-hidden"> of {label}</span></a>'
+            )
+        if node.kind != "task":
+            parts.append(
+                f'<button class="icon-button" name="action" value="add:{node.key}"'
+                f' title="Add a task" aria-label="Add a task to {label}" data-cell>'
+                f"{ui.icon('plus')}</button>"
+            )
+        elif node.key.startswith("task-new"):
+            parts.append(
+                f'<button class="icon-button" name="action" value="drop:{node.key}"'
+                f' title="Take away" aria-label="Take away {label}" data-cell>'
+                f"{ui.icon('trash')}</button>"
+            )
+        return "".join(parts)
+
+
+def _in_order(nodes: Iterable[rules.Node]) -> list[rules.Node]:
+    """Parents before their children, added rows at the end of what they belong to."""
+    below: dict[str | None, list[rules.Node]] = {}
+    for node in nodes:
+        below.setdefault(node.parent, []).append(node)
+    result: list[rules.Node] = []
+
+    def walk(node: rules.Node) -> None:
+        result.append(node)
+        for child in below.get(node.key, ()):
+            walk(child)
+
+    for top in below.get(None, ()):
+        walk(top)
+    return result

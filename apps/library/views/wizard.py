@@ -1,0 +1,297 @@
+"""The wizard: the basics, the Select Records grid, and the record (R-TPL-2 to R-TPL-5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from apps.accounts.models import Account
+from apps.core import access, htmx
+from apps.core.kinds import KINDS
+from apps.core.rules import record_id
+from apps.core.selectors import one
+from apps.core.views.forms import next_url
+from apps.library import draft_rules, rules, selectors, services
+from apps.library.copy_services import Copier, Place
+from apps.library.draft_rules import Decided, Pending
+from apps.library.models import Draft
+from apps.library.selectors import Tree
+from apps.library.tables import Grid
+from apps.library.views import dialogs
+from apps.library.views.basics import about, basics_step
+from apps.objectives.models import Objective
+from apps.plans.models import BusinessChallenge, SuccessPlan
+
+Errors = Mapping[str, Sequence[str]]
+
+
+def use(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Make something from a template: the step that the address, or the draft, is at."""
+    source = selectors.source(request.user, kind, pk)
+    access.require(request.user, f"{kind}.create_from_template")
+    tree = selectors.tree_of(source)
+    draft_id = record_id(request.GET.get("draft", ""))
+    draft = None if draft_id is None else selectors.draft(request.user, draft_id)
+    if draft is None or request.GET.get("step") == "basics":
+        bare = len(tree.nodes) == 1 and not tree.kpis
+        decided = basics_step(request, tree, draft, bare)
+        if isinstance(decided, HttpResponse):
+            return decided
+        return _go_on(request, tree, draft, decided, bare)
+    wizard = Wizard(request, tree, draft)
+    if "people" in request.GET:
+        return dialogs.people(wizard, request.GET["people"])
+    if "kpis" in request.GET:
+        return dialogs.kpis(wizard, request.GET["kpis"])
+    return wizard.post() if request.method == "POST" else wizard.page()
+
+
+def _go_on(
+    request: HttpRequest, tree: Tree, draft: Draft | None, decided: Decided, bare: bool
+) -> HttpResponse:
+    """Keep the basics; then the grid, or the record when there is nothing to choose."""
+    actor: Any = request.user
+    data = draft_rules.encode(decided)
+    if draft is None:
+        draft = services.draft_create(actor=actor, kind=tree.kind, source=tree.record.pk, data=data)
+    else:
+        services.draft_update(actor=actor, draft=draft, data=data)
+    wizard = Wizard(request, tree, draft)
+    if bare or "create" in request.POST:
+        return wizard.create()
+    return HttpResponseRedirect(wizard.address)
+
+
+# The grid -----------------------------------------------------------------------------------------
+class Wizard:
+    """One draft of one person, on its way to a record."""
+
+    def __init__(self, request: HttpRequest, tree: Tree, draft: Draft) -> None:
+        self.request, self.tree, self.draft = request, tree, draft
+        self.actor: Any = request.user
+        self.decided = draft_rules.decode(draft.data)
+        use_url = reverse("library:use", args=[tree.kind, tree.record.pk])
+        self.next = next_url(request, "")
+        more = f"&next={self.next}" if self.next else ""
+        self.address = f"{use_url}?draft={draft.pk}{more}"
+
+    @property
+    def nodes(self) -> list[rules.Node]:
+        """The rows of the template and those that were added."""
+        return [*self.tree.nodes, *self.decided.added]
+
+    def keep(self) -> None:
+        """Put what was decided into the draft."""
+        services.draft_update(
+            actor=self.actor, draft=self.draft, data=draft_rules.encode(self.decided)
+        )
+
+    def account(self) -> Account:
+        """The account that it is made for."""
+        return one(Account.objects.visible_to(self.actor), self.decided.basics["account"])
+
+    def copier(self) -> Copier:
+        """What would be made, as far as it is decided."""
+        root = self.tree.nodes[0].key
+        basics = self.decided.basics
+        own: dict[str, Any] = {"name": basics["name"], "owner": basics.get("owner", "")}
+        if basics.get("end"):
+            own["end"] = dt.date.fromisoformat(basics["end"])
+        edits = {**self.decided.edits, root: {**own, **self.decided.edits.get(root, {})}}
+        dated = rules.dates(self.nodes, self.decided.start, edits)
+        kpi_dates = rules.kpi_dates(
+            {f"kpi-{kpi.pk}": kpi.target_date for kpi in self.tree.kpis},
+            self.tree.nodes,
+            self.decided.first_start,
+            self.decided.kpis,
+        )
+        made = Copier(
+            self.actor,
+            self.tree,
+            Place(self.account()),
+            edits,
+            dated,
+            self.decided.kpis,
+            kpi_dates,
+            self.decided.added,
+        )
+        made.read()
+        return made
+
+    def page(
+        self, *, pending: Pending | None = None, errors: Errors | None = None, status: int = 200
+    ) -> HttpResponse:
+        """The grid with what was decided so far."""
+        copier = self.copier()
+        kpis: dict[str, int] = {}
+        kpi_errors = []
+        for key, objective, values in copier.kpi_values():
+            kpis[objective] = kpis.get(objective, 0) + 1
+            kpi_errors += [
+                f"{values.get('title') or 'A KPI'}: {s}" for s in (errors or {}).get(key, ())
+            ]
+        grid = Grid(copier, self.decided, copier.dated, self.address, errors or {}, kpis)
+        counts = self._counts(copier)
+        body = grid.body()
+        stays = any(kpi.target_date for kpi in self.tree.kpis) and self.decided.kpis_stayed
+        context = {
+            **about(self.request, self.tree),
+            "body": body,
+            "address": self.address,
+            "account": copier.place.account,
+            "name": self.decided.basics["name"],
+            "counts": rules.counted(counts),
+            "pending": pending,
+            "kpis_stayed": stays and not all(e.get("moved") for e in self._kpi_edits()),
+            "warnings": self._warnings(copier),
+            "error_count": len(errors or {}),
+            "kpi_errors": kpi_errors,
+            "loose_errors": (errors or {}).get("__all__", ()),
+            "first_start": self.decided.first_start,
+            "start": self.decided.start,
+        }
+        return htmx.render_for(
+            self.request,
+            "library/wizard.html",
+            context,
+            fragments={"grid": "library/_grid.html"},
+            status=status,
+        )
+
+    def _kpi_edits(self) -> list[Any]:
+        return [
+            self.decided.kpis.get(f"kpi-{kpi.pk}", {}) for kpi in self.tree.kpis if kpi.target_date
+        ]
+
+    def _counts(self, copier: Copier) -> dict[str, int]:
+        counts = {self.tree.kind: 1}
+        for key in copier.above:
+            kind = copier.kind_of[key]
+            counts[kind] = counts.get(kind, 0) + 1
+        return counts | {"kpi": len(copier.kpi_values())}
+
+    def _warnings(self, copier: Copier) -> list[str]:
+        """What will have to be said after it is made, said before (R-TPL-5, R-OWN-2)."""
+        said: dict[str, int] = {}
+        for key in (copier.root, *copier.above):
+            task = copier.kind_of[key] == "task"
+            for word in copier.people_of(key) if task else [copier.owner_of(key)]:
+                text, fine = copier.people.said(word)
+                if not fine:
+                    said[text] = said.get(text, 0) + 1
+        return [f"{text} ({n} {'row' if n == 1 else 'rows'})" for text, n in said.items()]
+
+    # What a person sends ------------------------------------------------------------------------
+    def post(self) -> HttpResponse:
+        """Read the boxes, keep them, then do what was pressed."""
+        posted = self.request.POST
+        action, _, value = posted.get("action", "save").partition(":")
+        key = value.partition("@")[0]
+        confirmed = key if action == "confirm" else ""
+        self.decided, pending, wrong = draft_rules.typed(
+            self.nodes,
+            self.decided,
+            {name: str(text) for name, text in posted.items()},
+            branch="branch" in posted,
+            confirmed=confirmed,
+        )
+        if confirmed:
+            self._confirm(value)
+            pending = None
+        elif action == "add" and key in {node.key for node in self.nodes}:
+            self.decided = draft_rules.with_task(self.decided, key)
+        elif action == "drop":
+            self.decided = draft_rules.without_task(self.decided, key)
+        elif action == "kpis":
+            self._move_kpis()
+        self.keep()
+        if wrong:
+            return self.page(errors={k: [s] for k, s in wrong.items()}, status=422)
+        if pending:
+            return self.page(pending=pending)
+        if action == "back":
+            return HttpResponseRedirect(f"{self.address}&step=basics")
+        if action == "create":
+            return self.create()
+        if "quiet" in posted:
+            return self._quiet()
+        return self.page()
+
+    def _quiet(self) -> HttpResponse:
+        """A box was kept: only the numbers change on the page."""
+        copier = self.copier()
+        text = rules.counted(self._counts(copier))
+        return htmx.trigger(HttpResponse(status=204), **{"wizard-kept": {"counts": text}})
+
+    def _confirm(self, value: str) -> None:
+        key, _, text = value.partition("@")
+        try:
+            day = dt.date.fromisoformat(text) if text else None
+        except ValueError:
+            return
+        if any(node.key == key for node in self.nodes):
+            self.decided = draft_rules.started(self.nodes, self.decided, key, day)
+
+    def _move_kpis(self) -> None:
+        copier = self.copier()
+        dated_kpis = {
+            f"kpi-{kpi.pk}": (f"objective-{kpi.objective_id}", kpi.target_date)
+            for kpi in self.tree.kpis
+        }
+        kpis = rules.kpis_moved(dated_kpis, copier.dated, self.decided.kpis)
+        self.decided = replace(self.decided, kpis=kpis)
+
+    def create(self) -> HttpResponse:
+        """Make it, or show what is in the way; the draft goes when it is made."""
+        basics = self.decided.basics
+        kind = self.tree.kind
+        root = self.tree.nodes[0].key
+        account = self.account()
+        challenges: Any = BusinessChallenge.objects.visible_to(self.actor)
+        values: dict[str, Any] = {
+            "name": self.decided.edits.get(root, {}).get("name", basics["name"]),
+            "owner": self.decided.edits.get(root, {}).get("owner", basics.get("owner", "")),
+            "challenges": list(challenges.filter(pk__in=basics.get("challenges", ()))),
+            "new_challenges": [
+                {"title": line.strip()[:200]}
+                for line in basics.get("new_challenges", "").splitlines()
+                if line.strip()
+            ],
+        }
+        if basics.get("end") and "end" not in self.decided.edits.get(root, {}):
+            values["end"] = dt.date.fromisoformat(basics["end"])
+        try:
+            made = services.create_from(
+                actor=self.actor,
+                kind=kind,
+                source=self.tree.record,
+                account=account,
+                values=values,
+                start=self.decided.start,
+                first_start=self.decided.first_start,
+                edits=self.decided.edits,
+                kpi_edits=self.decided.kpis,
+                added=self.decided.added,
+                plan=self._parent(SuccessPlan, "plan"),
+                objective=self._parent(Objective, "objective"),
+            )
+        except ValidationError as error:
+            said = (
+                error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+            )
+            return self.page(errors=said, status=422)
+        services.draft_discard(actor=self.actor, draft=self.draft)
+        messages.success(self.request, made.sentence)
+        fallback = reverse(f"{KINDS[kind].namespace}:detail", args=[made.record.pk])
+        return HttpResponseRedirect(fallback)
+
+    def _parent(self, model: Any, name: str) -> Any:
+        pk = self.decided.basics.get(name)
+        return one(model.objects.visible_to(self.actor), pk) if pk else None

@@ -66,7 +66,7 @@ def article(noun: str) -> str:
 
 def alternatives(nouns: Iterable[str], word: str = "or") -> str:
     """Nouns in a sentence: "a role, a team member or a contact"."""
-    *first, last = nouns
+    *first, last = list(nouns) or [""]
     return f"{', '.join(first)} {word} {last}" if first else last
 
 

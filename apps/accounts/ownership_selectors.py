@@ -17,8 +17,9 @@ from django.db.models import (
     Subquery,
     Value,
     When,
+    Window,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, RowNumber
 
 from apps.accounts import ownership_rules as rules
 from apps.accounts.choices import ResourceKind
@@ -159,39 +160,55 @@ def offers(
     for word in chosen:
         if found := rules.parse(word):
             kept[found[0]].add(found[1])
-    resources, more = [], False
+    nobody: tuple[list[Offer], bool] = [], False
+    resources = contacts = nobody
     if "resource" in kinds and user.has_perm("accounts.view_resource"):
         resources = _resources(role_id, q, pool_id, kept["resource"])
-        more = len(resources) > MOST
-    contacts: list[Offer] = []
     if "contact" in kinds:
         contacts = _contacts(user, account, q, kept["contact"])
-        more = more or len(contacts) > MOST
     return Offers(
-        resources[:MOST],
+        resources[0],
         _roles(account, q, kept["role"]) if "role" in kinds else [],
-        contacts[:MOST],
+        contacts[0],
         _pools(q, kept["pool"]) if "pool" in kinds else [],
-        more,
+        resources[1] or contacts[1],
     )
 
 
-def _resources(role_id: int | None, q: str, pool_id: int | None, kept: set[int]) -> list[Offer]:
+def _resources(
+    role_id: int | None, q: str, pool_id: int | None, kept: set[int]
+) -> tuple[list[Offer], bool]:
     can = Q(is_active=True, kind=ResourceKind.CS_CLOUD)
     if pool_id is not None:
         can &= Q(memberships__pool=pool_id)
     rows = _words(Resource.objects.filter(can | Q(pk__in=kept)), "name", q, kept)
-    chosen_first = _same("pk__in", kept) if kept else Value(0, output_field=IntegerField())
-    found = with_workload(rows, role_id).annotate(is_kept=chosen_first)
+    ranking = (*ORDER, "name", "pk")
+    found, more = _cut(with_workload(rows, role_id).order_by(*ranking), kept)
     return [
         Offer(rules.written("resource", row.pk), row.name, about(row), bool(row.same_role))
-        for row in found.order_by("-is_kept", *ORDER, "name", "pk")[: MOST + 1]
-    ]
+        for row in found
+    ], more
 
 
-def about(resource: Any) -> str:
-    """What explains a ranked resource's place: its role and how much it has to do."""
-    parts = [str(resource.role)] if resource.role else []
+def _cut(rows: QuerySet[Any], kept: set[int]) -> tuple[list[Any], bool]:
+    """As many rows as a chooser shows, in their order, and whether there are more.
+
+    Those that are chosen already are among them, wherever they stand.
+    """
+    if not kept:
+        found = list(rows[: MOST + 1])
+        return found[:MOST], len(found) > MOST
+    place = Window(RowNumber(), order_by=rows.query.order_by)
+    placed = rows.annotate(place=place, is_kept=_same("pk__in", kept))
+    found = list(placed.order_by("-is_kept", "place")[: MOST + 1])
+    return sorted(found[:MOST], key=lambda row: row.place), len(found) > MOST
+
+
+def about(resource: Any, here: str = "") -> str:
+    """What explains a ranked resource's place: its role, the one it has here, its work."""
+    parts = [f"{here} here"] if here else []
+    if resource.role and str(resource.role) != here:
+        parts.append(str(resource.role))
     if not resource.is_active:
         parts.append("no longer active")
     parts.append(rules.workload(resource.active_plans, resource.active_playbooks))
@@ -214,18 +231,21 @@ def _held_by(account: Account | None, holder: Resource | None) -> str:
     return f"held by {holder} here" if holder else "nobody holds it here yet"
 
 
-def _contacts(user: Any, account: Account | None, q: str, kept: set[int]) -> list[Offer]:
+def _contacts(
+    user: Any, account: Account | None, q: str, kept: set[int]
+) -> tuple[list[Offer], bool]:
     seen: Any = Contact.objects.visible_to(user)
     here = Q(account=account, is_active=True) if account else Q(pk__in=[])
     rows = _words(seen.filter(here | Q(pk__in=kept)), "name", q, kept)
+    found, more = _cut(rows.order_by("name", "pk"), kept)
     return [
         Offer(
             rules.written("contact", row.pk),
             row.name,
             " · ".join(filter(None, [row.title, "" if row.is_active else "has left the company"])),
         )
-        for row in rows.order_by("name", "pk")[: MOST + 1]
-    ]
+        for row in found
+    ], more
 
 
 def _pools(q: str, kept: set[int]) -> list[Offer]:

@@ -193,6 +193,7 @@ class AllocatePage(View):
             "kind": kind,
             "record": record,
             "many": self.record in rules.MANY,
+            "now": rules.alternatives(self.names(record), "and"),
             "name": "owner",
             "chosen": chosen,
             "shown": shown,

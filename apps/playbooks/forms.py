@@ -62,7 +62,7 @@ class PeopleField(forms.ModelMultipleChoiceField):
         """Name and what stands beside it; of us, the role here and what explains the place."""
         beside = getattr(obj, "beside", "")
         if isinstance(obj, Resource):
-            beside = " · ".join(filter(None, [beside and f"{beside} here", about(obj)]))
+            beside = about(obj, here=beside or "")
         return f"{obj} · {beside}" if beside else str(obj)
 
 
@@ -169,7 +169,9 @@ class PlaybookForm(PlacedForm):
     def problems(self) -> dict[str, str]:
         """What the rules of playbooks say."""
         settle_owner(self, "playbook")
-        return playbook_problems(self.instance, self.cleaned_data)
+        # With a new start its tasks may move too: then the service says which would lie outside.
+        moves = "start_date" in self.cleaned_data
+        return playbook_problems(self.instance, self.cleaned_data, tasks_move=moves)
 
 
 class TaskForm(PlacedForm):

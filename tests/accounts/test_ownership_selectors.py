@@ -142,7 +142,7 @@ def test_offers_are_narrowed_by_name_and_pool_and_keep_who_is_chosen(roles):
     assert names(q="ruiz ana") == ["Ana Ruiz"]
     assert names(pool_id=pool.pk) == ["Bo Lund"]
     assert names(role_id=roles[0].pk) == ["Bo Lund", "Ana Ruiz"]
-    assert names(q="bo", chosen=[f"resource-{left.pk}", "nonsense"]) == ["Left", "Bo Lund"]
+    assert names(q="bo", chosen=[f"resource-{left.pk}", "nonsense"]) == ["Bo Lund", "Left"]
     assert names(q="nobody\0 at all") == []
     assert offers(user, account, ("resource",), q="xyz").empty
     assert names(q="", chosen=[f"resource-{ana.pk}"])[0] == "Ana Ruiz"
@@ -165,3 +165,18 @@ def test_offers_need_the_same_number_of_statements(number, roles, django_assert_
     user.has_perm("accounts.view_resource")
     with django_assert_num_queries(6):
         offers(user, account, ("resource", "role", "contact", "pool"))
+
+
+def test_who_is_chosen_is_never_cut_off_and_stands_in_its_place(monkeypatch):
+    monkeypatch.setattr("apps.accounts.ownership_selectors.MOST", 3)
+    user, account = make_user(), make_account()
+    for number in range(5):
+        busy(f"Free {number}")
+        make_contact(account, name=f"Contact {number}")
+    last = busy("Busy", plans=2)
+    contact = make_contact(account, name="Zoe")
+    chosen = [f"resource-{last.pk}", f"contact-{contact.pk}"]
+    found = offers(user, account, ("resource", "contact"), chosen=chosen)
+    assert [one.name for one in found.resources] == ["Free 0", "Free 1", "Busy"]
+    assert [one.name for one in found.contacts] == ["Contact 0", "Contact 1", "Zoe"]
+    assert found.more

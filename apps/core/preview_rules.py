@@ -51,6 +51,11 @@ class Line:
         """Names the row in a form: `task-12`."""
         return f"{self.kind}-{self.pk}"
 
+    @property
+    def noun(self) -> str:
+        """What kind of record it is, in words."""
+        return COUNTED[self.kind][0]
+
 
 @dataclass(frozen=True)
 class Group:

@@ -18,7 +18,7 @@ from apps.core.formsets import RowFormSet
 from apps.core.history import operation
 from apps.core.rules import percent_shown, worse_than_baseline
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
-from apps.core.views.forms import save_rows
+from apps.core.views.forms import asked, save_rows
 from apps.kpis.selectors import kpis_of, summary
 from apps.kpis.services import kpi_create, kpi_delete, kpi_update
 from apps.library.template_services import template_create
@@ -29,6 +29,7 @@ from apps.objectives.models import Objective
 from apps.objectives.tables import ObjectiveTable
 from apps.plans.tables import CHALLENGE_TINTS
 from apps.plans.template_forms import template_values, wants_template
+from apps.playbooks.move_services import objective_move
 from apps.playbooks.selectors import playbooks, tasks
 
 FIRST = 50
@@ -132,16 +133,15 @@ class ObjectiveEdit(OwnedPage, EditPage):
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
         objective: Any = form.instance
-        moves = form.changes.keys() & {"account", "plan"}
-        with operation(actor):
-            before = selectors.place(objective) if moves else None
-            services.objective_update(
-                actor=actor, objective=objective, changes=form.changes, shown=form.shown
-            )
-            save_kpis(actor, objective, formset)
-            if before is None:
-                return objective
-            return rules.saved_sentence(str(objective), before, selectors.place(objective))
+        return objective_move(
+            actor=actor,
+            objective=objective,
+            changes=form.changes,
+            shown=form.shown,
+            asked=asked(self.request),
+            also=lambda: save_kpis(actor, objective, formset),
+            without=dated_here(formset),
+        )
 
 
 class ObjectiveAllocate(AllocatePage):
@@ -169,6 +169,17 @@ def kpi_rows(request: HttpRequest, objective: Objective | None, data: Any) -> Ro
         may_create=bool(may(request.user, "kpi.create")),
         may_delete=bool(may(request.user, "kpi.delete")),
     )
+
+
+def dated_here(formset: RowFormSet | None) -> set[str]:
+    """The KPIs whose target dates the form itself sets, or which it deletes: not to be moved too."""
+    rows = formset.forms if formset is not None else []
+    return {
+        f"kpi-{row.instance.pk}"
+        for row in rows
+        if row.instance.pk
+        and ((formset is not None and formset.is_removed(row)) or "target_date" in row.changed_data)
+    }
 
 
 def save_kpis(actor: Any, objective: Objective, formset: RowFormSet | None) -> None:

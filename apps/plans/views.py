@@ -19,7 +19,7 @@ from apps.core.history import operation
 from apps.core.kinds import KINDS
 from apps.core.rules import percent_shown
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
-from apps.core.views.forms import save_rows
+from apps.core.views.forms import asked, save_rows
 from apps.library.template_services import template_create
 from apps.objectives.selectors import objectives, plans_with_progress
 from apps.plans import selectors, services
@@ -28,6 +28,7 @@ from apps.plans.forms import ChallengeForm, ChallengeRows, PlanForm
 from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.plans.tables import CHALLENGE_TINTS, PLAN_TINTS, ChallengeTable, PlanTable
 from apps.plans.template_forms import template_values, wants_template
+from apps.playbooks.move_services import plan_move
 from apps.playbooks.selectors import playbooks, tasks
 
 # The Related tab shows the first rows of each kind and links to the list that has them all.
@@ -127,11 +128,15 @@ class PlanEdit(OwnedPage, EditPage):
 
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
-        plan = form.instance
-        with operation(actor):
-            services.plan_update(actor=actor, plan=plan, changes=form.changes, shown=form.shown)
-            save_challenges(actor, plan, formset)
-        return plan
+        plan: Any = form.instance
+        return plan_move(
+            actor=actor,
+            plan=plan,
+            changes=form.changes,
+            shown=form.shown,
+            asked=asked(self.request),
+            also=lambda: save_challenges(actor, plan, formset),
+        )
 
 
 class PlanAllocate(AllocatePage):

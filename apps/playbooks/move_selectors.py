@@ -97,13 +97,18 @@ def objective_offers(
             )
             for kpi in kpis.order_by("target_date", "title", "pk")
         ]
-    return [line for line in lines if line.key not in without]
+    return _worth_asking([line for line in lines if line.key not in without])
 
 
 def playbook_offers(actor: Any, playbook: Playbook, days: int) -> list[Line]:
     """What may move with a playbook's start: its tasks (R-DATE-1)."""
     tasks = _dated(PlaybookTask._base_manager.filter(playbook=playbook))
-    return _offers(actor, playbook, days, Playbook._base_manager.none(), tasks)
+    return _worth_asking(_offers(actor, playbook, days, Playbook._base_manager.none(), tasks))
+
+
+def _worth_asking(lines: list[Line]) -> list[Line]:
+    """Nothing is asked about dates when all that could move is over."""
+    return lines if any(line.note in ("", rules.BY_HAND) for line in lines) else []
 
 
 def _dated(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -17,11 +17,10 @@ from apps.core import selectors as core_selectors
 from apps.core.access import may
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
-from apps.core.history import operation
 from apps.core.rules import percent_shown
 from apps.core.scope import today
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
-from apps.core.views.forms import next_url
+from apps.core.views.forms import asked, next_url
 from apps.library.template_services import template_create
 from apps.plans.template_forms import template_values, wants_template
 from apps.playbooks import rules, selectors, services
@@ -29,6 +28,7 @@ from apps.playbooks.choices import TaskStatus
 from apps.playbooks.filters import PlaybookFilter, TaskFilter
 from apps.playbooks.forms import PlaybookForm, TaskForm
 from apps.playbooks.models import Playbook, PlaybookTask
+from apps.playbooks.move_services import playbook_move, task_move
 from apps.playbooks.tables import PlaybookTable, TaskTable
 
 # The Related tab shows the first rows of each kind and links to the list that has them all.
@@ -39,8 +39,6 @@ KINDS_OF_PEOPLE = {
     "role": "Role",
     "pool": "Team pool",
 }
-# The fields whose change moves what hangs on a record.
-PLACES = {"account", "plan", "objective", "playbook"}
 
 
 class PlaybookList(ListPage):
@@ -106,11 +104,13 @@ class PlaybookEdit(OwnedPage, EditPage):
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
         playbook: Any = form.instance
-        with operation(actor):
-            changed = services.playbook_update(
-                actor=actor, playbook=playbook, changes=form.changes, shown=form.shown
-            )
-            return saved(playbook, changed)
+        return playbook_move(
+            actor=actor,
+            playbook=playbook,
+            changes=form.changes,
+            shown=form.shown,
+            asked=asked(self.request),
+        )
 
 
 class PlaybookAllocate(AllocatePage):
@@ -124,13 +124,6 @@ class PlaybookAllocate(AllocatePage):
     def update(self, record: Playbook, changes: dict[str, Any], shown: dict[str, Any]) -> None:
         actor: Any = self.request.user
         services.playbook_update(actor=actor, playbook=record, changes=changes, shown=shown)
-
-
-def saved(record: Playbook | PlaybookTask, changed: list[str]) -> Any:
-    """What to say after saving: which records followed to the new place."""
-    if not PLACES.intersection(changed):
-        return record
-    return rules.saved_sentence(str(record), selectors.hanging(record).words())
 
 
 class PlaybookDelete(DeletePage):
@@ -268,11 +261,13 @@ class TaskEdit(AssignedPage, EditPage):
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
         task: Any = form.instance
-        with operation(actor):
-            changed = services.task_update(
-                actor=actor, task=task, changes=form.changes, shown=form.shown
-            )
-            return saved(task, changed)
+        return task_move(
+            actor=actor,
+            task=task,
+            changes=form.changes,
+            shown=form.shown,
+            asked=asked(self.request),
+        )
 
 
 class TaskAllocate(AllocatePage):

@@ -22,41 +22,6 @@ def test_what_moves_is_named_in_words(below, words):
     assert below.words() == words
 
 
-def place(account="Acme", plan="", below=None):
-    ids = {"Acme": 1, "Other": 2, "": None, "Plan A": 3}
-    return rules.Place(account, ids[account], plan, ids[plan], below or rules.Below())
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "sentence"),
-    [
-        (place(), place(), "“Grow” was saved."),
-        (
-            place(below=rules.Below(12, 3)),
-            place("Other"),
-            "“Grow” was saved. 12 tasks and 3 playbooks moved to Other.",
-        ),
-        (
-            place(below=rules.Below(1)),
-            place(plan="Plan A"),
-            "“Grow” was saved. 1 task moved to Plan A.",
-        ),
-        (
-            place(plan="Plan A", below=rules.Below(1, challenges=2)),
-            place(),
-            "“Grow” was saved. 1 task moved to no plan.",
-        ),
-        (
-            place(below=rules.Below(challenges=2)),
-            place("Other"),
-            "“Grow” was saved. 2 challenges of Acme were unlinked.",
-        ),
-    ],
-)
-def test_r_obj_2_and_3_a_save_says_what_followed(before, after, sentence):
-    assert rules.saved_sentence("Grow", before, after) == sentence
-
-
 @pytest.mark.parametrize(
     ("baseline", "target", "direction", "right"),
     [

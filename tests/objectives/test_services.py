@@ -13,9 +13,8 @@ from django.db.models import ProtectedError
 from apps.accounts.choices import ResourceKind
 from apps.core.access import Refused
 from apps.core.models import Tag
-from apps.objectives import selectors, services
+from apps.objectives import services
 from apps.objectives.models import Objective, ObjectiveChallenge
-from apps.objectives.rules import saved_sentence
 from tests.factories import (
     make_account,
     make_activity,
@@ -124,24 +123,6 @@ def test_r_obj_2_and_3_playbooks_tasks_and_activities_follow_by_every_path(path)
     for record in (playbook, of_playbook, own, activity):
         record.refresh_from_db()
         assert (record.account_id, record.plan_id) == (target.account_id, target.pk)
-
-
-def test_r_obj_2_the_save_says_how_many_records_moved():
-    objective = make_objective(make_plan(account=make_account(name="Old")))
-    playbook = make_playbook(objective)
-    make_task(playbook)
-    make_task(objective=objective, account=objective.account)
-    ObjectiveChallenge.objects.create(
-        objective=objective, challenge=make_challenge(objective.account)
-    )
-    before = selectors.place(objective)
-    acme = make_account(name="Acme")
-    services.objective_update(
-        actor=make_csm(), objective=objective, changes={"account": acme, "plan": None}
-    )
-    assert saved_sentence("Adopt", before, selectors.place(objective)) == (
-        "“Adopt” was saved. 2 tasks and 1 playbook moved to Acme. 1 challenge of Old was unlinked."
-    )
 
 
 def test_r_cas_2_challenges_are_unlinked_when_the_account_changes():

@@ -198,7 +198,8 @@ def _cut(rows: QuerySet[Any], kept: set[int]) -> tuple[list[Any], bool]:
     if not kept:
         found = list(rows[: MOST + 1])
         return found[:MOST], len(found) > MOST
-    place = Window(RowNumber(), order_by=rows.query.order_by)
+    order: Any = rows.query.order_by
+    place = Window(RowNumber(), order_by=order)
     placed = rows.annotate(place=place, is_kept=_same("pk__in", kept))
     found = list(placed.order_by("-is_kept", "place")[: MOST + 1])
     return sorted(found[:MOST], key=lambda row: row.place), len(found) > MOST

@@ -150,7 +150,7 @@ def test_r_obj_2_and_3_the_save_moves_the_tree_and_says_how_many(client, csm):
     target = make_plan(make_account(name="Acme"), name="Grow")
     url = address("edit", objective)
     data = edit_data(client, url, account="Acme", plan="Grow")
-    response = client.post(url, data, follow=True)
+    response = client.post(url, form_data(client.post(url, data)), follow=True)
     said = [str(message) for message in response.context["messages"]]
     assert said == [
         "“Adopt” was saved. 1 task, 1 playbook and 1 activity moved to Acme."

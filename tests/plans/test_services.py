@@ -110,14 +110,18 @@ def test_r_own_1_an_owner_who_left_may_stay():
     assert services.plan_update(actor=make_csm(), plan=plan, changes=changes) == ["name"]
 
 
-def test_the_account_of_a_plan_is_fixed():
-    plan = make_plan()
+def test_r_plan_3_a_plan_goes_to_another_account_but_never_to_none():
+    plan, acme = make_plan(), make_account(name="Acme")
     with pytest.raises(ValidationError) as raised:
-        services.plan_update(actor=make_csm(), plan=plan, changes={"account": make_account()})
-    assert "stays with its account" in raised.value.message_dict["account"][0]
+        services.plan_update(actor=make_csm(), plan=plan, changes={"account": None})
+    assert "belongs to an account" in raised.value.message_dict["account"][0]
     assert (
         services.plan_update(actor=make_csm(), plan=plan, changes={"account": plan.account}) == []
     )
+    changed = services.plan_update(actor=make_csm(), plan=plan, changes={"account": acme})
+    assert changed == ["account"]
+    plan.refresh_from_db()
+    assert plan.account == acme
 
 
 def test_r_cas_2_challenges_are_linked_within_one_account_by_every_path():

@@ -132,8 +132,3 @@ def test_r_obj_1_a_record_of_another_account_is_refused_with_both_named():
 )
 def test_r_obj_2_what_hangs_on_an_objective_has_its_plan(its, wanted, said):
     assert said in rules.other_parent_error("objective", "Adopt", "plan", its, wanted)
-
-
-def test_a_save_says_what_moved():
-    assert rules.saved_sentence("Launch", "") == "“Launch” was saved."
-    assert rules.saved_sentence("Launch", "3 tasks") == "“Launch” was saved. 3 tasks moved with it."

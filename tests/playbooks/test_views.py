@@ -223,8 +223,10 @@ def test_r_obj_2_the_save_says_what_moved_with_it(client, csm):
     make_activity(task=make_task(playbook))
     target = make_objective(account=playbook.account, name="Adopt")
     url = page_of("playbooks", playbook, "edit")
-    response = client.post(url, edit_data(client, url, objective="Adopt"), follow=True)
-    assert "1 task and 1 activity moved with it." in text(response)
+    asked = client.post(url, edit_data(client, url, objective="Adopt"))
+    assert "1 task and 1 activity will move to Adopt." in text(asked)
+    response = client.post(url, form_data(asked), follow=True)
+    assert "1 task and 1 activity moved to Adopt." in text(response)
     assert PlaybookTask.objects.get().objective == target
 
 

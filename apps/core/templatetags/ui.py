@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from django import template
@@ -79,13 +79,19 @@ def number(
     return _person(context).number(value, decimals)
 
 
+# Whose records are given to somebody.
+OWNED: Final = ("plans", "objectives", "playbooks", "tasks")
+
+
 @register.simple_tag(takes_context=True)
 def row_actions(
     context: dict[str, Any], namespace: str, row: Any, may_edit: Any, may_delete: Any
 ) -> SafeString:
     """The cell with a row's buttons; they lead back to this page."""
     back = quote(context["request"].get_full_path(), safe="/")
-    offered = (("edit", "Edit", "pencil", may_edit), ("delete", "Delete", "trash", may_delete))
+    offered = [("edit", "Edit", "pencil", may_edit), ("delete", "Delete", "trash", may_delete)]
+    if namespace in OWNED:
+        offered.insert(0, ("allocate", "Allocate", "user-plus", may_edit))
     buttons = [
         f'<a class="icon-button" href="{reverse(f"{namespace}:{name}", args=[row.pk])}?next={back}"'
         f' aria-label="{label} {escape(str(row))}" title="{label}">{ui.icon(icon)}</a>'

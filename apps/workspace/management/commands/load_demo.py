@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.core.scope import today
-from apps.workspace.demo import loader
+from apps.workspace.demo import loader, shelf
 
 
 class Command(BaseCommand):
@@ -16,7 +16,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if loader.is_loaded():
             self.stdout.write("There are accounts already: their data is kept.")
+            shelf.load(today())
             return
         counts = loader.load(today())
+        counts["plans from templates"] = shelf.load(today())
         made = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items()))
         self.stdout.write(f"Demo data loaded: {made}.")

@@ -26,12 +26,14 @@ from apps.accounts.choices import ResourceKind
 from apps.accounts.models import Account, AccountRole, Contact, Resource, Role, TeamPool
 from apps.plans.choices import PlanStatus
 from apps.plans.models import SuccessPlan
-from apps.playbooks.choices import OVER_STAGES
+from apps.playbooks.choices import Stage
 from apps.playbooks.models import Playbook
 
 # How many team members and contacts a chooser shows at most: who is further down is sought by name.
 MOST: Final = 50
-PLANS_OVER: Final = (PlanStatus.COMPLETED, PlanStatus.ARCHIVED)
+# What counts as work, named as the indexes of owners hold it: what is over does not (R-OWN-3).
+PLANS_ON: Final = (PlanStatus.DRAFT, PlanStatus.ACTIVE, PlanStatus.ON_HOLD)
+PLAYBOOKS_ON: Final = (Stage.PLANNED, Stage.IN_PROGRESS, Stage.ON_HOLD)
 ORDER: Final = ("-same_role", "active_plans", "active_playbooks")
 
 
@@ -47,8 +49,8 @@ def _workload(owner: str) -> dict[str, Any]:
     Of all accounts, also those that the person asking does not see: it is what ranks a colleague.
     """
     return {
-        "active_plans": _counted(SuccessPlan.objects.exclude(status__in=PLANS_OVER), owner),
-        "active_playbooks": _counted(Playbook.objects.exclude(stage__in=OVER_STAGES), owner),
+        "active_plans": _counted(SuccessPlan.objects.filter(status__in=PLANS_ON), owner),
+        "active_playbooks": _counted(Playbook.objects.filter(stage__in=PLAYBOOKS_ON), owner),
     }
 
 

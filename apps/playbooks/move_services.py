@@ -55,7 +55,7 @@ def plan_move(
     with operation(actor) as mine:
         before = lock(plan, "account") if _may_move("plan", changes) else None
         plan_update(actor=actor, plan=plan, changes=changes, shown=shown)
-        return _finish(actor, plan, before, mine, asked, also)
+        return _finish(actor, _name(plan, changes), before, mine, asked, also)
 
 
 def objective_move(
@@ -80,7 +80,7 @@ def objective_move(
         days = _days(before, changes)
         offers = selectors.objective_offers(actor, before, days, without) if before and days else []
         objective_update(actor=actor, objective=objective, changes=changes, shown=shown)
-        return _finish(actor, objective, before, mine, asked, also, offers, days)
+        return _finish(actor, _name(objective, changes), before, mine, asked, also, offers, days)
 
 
 def playbook_move(
@@ -109,7 +109,7 @@ def playbook_move(
             shown=shown,
             tasks_move=bool(offers),
         )
-        return _finish(actor, playbook, before, mine, asked, also, offers, days)
+        return _finish(actor, _name(playbook, changes), before, mine, asked, also, offers, days)
 
 
 def task_move(
@@ -130,7 +130,11 @@ def task_move(
         # Read, not locked: its playbook comes first, as in every change of a task.
         before = _placed(task, "task") if _may_move("task", changes) else None
         task_update(actor=actor, task=task, changes=changes, shown=shown)
-        return _finish(actor, task, before, mine, asked, also)
+        return _finish(actor, _name(task, changes), before, mine, asked, also)
+
+
+def _name(record: Any, changes: Mapping[str, Any]) -> str:
+    return str(changes.get("name") or record)
 
 
 def _may_move(kind: str, changes: Mapping[str, Any]) -> bool:
@@ -149,7 +153,7 @@ def _days(before: Any, changes: Mapping[str, Any]) -> int:
 
 def _finish(
     actor: User,
-    record: Any,
+    name: str,
     before: Any,
     mine: UUID,
     asked: Asked,
@@ -161,7 +165,7 @@ def _finish(
     if also is not None:
         also()
     if before is None:
-        return Preview().said(str(record))
+        return Preview().said(name)
     chosen = asked.chosen(offers)
     moved = _shift([line for line, on in zip(offers, chosen, strict=True) if on], days)
     after = _placed(before, selectors.KINDS[type(before)])
@@ -183,7 +187,7 @@ def _finish(
     )
     if groups and (errors or asked.confirmed != told):
         raise Unconfirmed(preview)
-    return preview.said(str(after))
+    return preview.said(name)
 
 
 def _told(groups: Sequence[Group]) -> list[object]:

@@ -53,7 +53,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "create_menu": [
             {
                 "label": KINDS[name].label,
-                "url": making(user, name, back=request.get_full_path() if name in FROM_TEMPLATES else ""),
+                "url": making(
+                    user, name, back=request.get_full_path() if name in FROM_TEMPLATES else ""
+                ),
                 "icon": KINDS[name].icon,
             }
             for name in CREATE

@@ -103,9 +103,14 @@ class Preview:
         """How a page that shows it answers."""
         return 422 if self.errors else 409 if self.stale else 200
 
+    @property
+    def deeds(self) -> str:
+        """What to say of the others after the save, in the same counted words."""
+        return " ".join(group.did for group in self.groups if group.did)
+
     def said(self, name: str) -> str:
-        """What to say after the save: the same counted words."""
-        return " ".join([f"“{name}” was saved.", *(g.did for g in self.groups if g.did)])
+        """What to say after the save of a record."""
+        return f"“{name}” was saved. {self.deeds}".strip()
 
 
 @dataclass(frozen=True)

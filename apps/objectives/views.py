@@ -133,7 +133,7 @@ class ObjectiveEdit(OwnedPage, EditPage):
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
         objective: Any = form.instance
-        return objective_move(
+        moved = objective_move(
             actor=actor,
             objective=objective,
             changes=form.changes,
@@ -142,6 +142,7 @@ class ObjectiveEdit(OwnedPage, EditPage):
             also=lambda: save_kpis(actor, objective, formset),
             without=dated_here(formset),
         )
+        return moved.said(str(objective))
 
 
 class ObjectiveAllocate(AllocatePage):

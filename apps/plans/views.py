@@ -129,7 +129,7 @@ class PlanEdit(OwnedPage, EditPage):
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
         plan: Any = form.instance
-        return plan_move(
+        moved = plan_move(
             actor=actor,
             plan=plan,
             changes=form.changes,
@@ -137,6 +137,7 @@ class PlanEdit(OwnedPage, EditPage):
             asked=asked(self.request),
             also=lambda: save_challenges(actor, plan, formset),
         )
+        return moved.said(str(plan))
 
 
 class PlanAllocate(AllocatePage):

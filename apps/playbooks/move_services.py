@@ -46,8 +46,8 @@ def plan_move(
     shown: Mapping[str, Any] | None = None,
     asked: Asked,
     also: Also | None = None,
-) -> str:
-    """Change a plan; with its account its whole tree moves (R-PLAN-3). Returns what was done.
+) -> Preview:
+    """Change a plan; with its account its whole tree moves (R-PLAN-3). Returns what else was done.
 
     `also` is called within the same operation. Raises Unconfirmed with what would move, unless
     that was `asked`, and whatever `plan_update` raises.
@@ -55,7 +55,7 @@ def plan_move(
     with operation(actor) as mine:
         before = lock(plan, "account") if _may_move("plan", changes) else None
         plan_update(actor=actor, plan=plan, changes=changes, shown=shown)
-        return _finish(actor, _name(plan, changes), before, mine, asked, also)
+        return _finish(actor, before, mine, asked, also)
 
 
 def objective_move(
@@ -67,8 +67,8 @@ def objective_move(
     asked: Asked,
     also: Also | None = None,
     without: Collection[str] = (),
-) -> str:
-    """Change an objective, and what moves with its plan, account or start. Returns what was done.
+) -> Preview:
+    """Change an objective, and what moves with its plan, account or start. Returns what else was done.
 
     With its start its playbooks and tasks move by the same days, its KPIs' target dates if they
     are ticked (R-OBJ-8); `without` names rows that are not offered. Raises Unconfirmed with what
@@ -80,7 +80,7 @@ def objective_move(
         days = _days(before, changes)
         offers = selectors.objective_offers(actor, before, days, without) if before and days else []
         objective_update(actor=actor, objective=objective, changes=changes, shown=shown)
-        return _finish(actor, _name(objective, changes), before, mine, asked, also, offers, days)
+        return _finish(actor, before, mine, asked, also, offers, days)
 
 
 def playbook_move(
@@ -91,8 +91,8 @@ def playbook_move(
     shown: Mapping[str, Any] | None = None,
     asked: Asked,
     also: Also | None = None,
-) -> str:
-    """Change a playbook, and what moves with its place or its start. Returns what was done.
+) -> Preview:
+    """Change a playbook, and what moves with its place or its start. Returns what else was done.
 
     With its start its tasks move by the same days, as far as they are ticked (R-DATE-1). Raises
     Unconfirmed with what would move, unless that was `asked`, and whatever `playbook_update` raises.
@@ -109,7 +109,7 @@ def playbook_move(
             shown=shown,
             tasks_move=bool(offers),
         )
-        return _finish(actor, _name(playbook, changes), before, mine, asked, also, offers, days)
+        return _finish(actor, before, mine, asked, also, offers, days)
 
 
 def task_move(
@@ -120,8 +120,8 @@ def task_move(
     shown: Mapping[str, Any] | None = None,
     asked: Asked,
     also: Also | None = None,
-) -> str:
-    """Change a task; its activities follow it to another place. Returns what was done.
+) -> Preview:
+    """Change a task; its activities follow it to another place. Returns what else was done.
 
     Raises Unconfirmed with what would move, unless that was `asked`, and whatever `task_update`
     raises.
@@ -130,11 +130,7 @@ def task_move(
         # Read, not locked: its playbook comes first, as in every change of a task.
         before = _placed(task, "task") if _may_move("task", changes) else None
         task_update(actor=actor, task=task, changes=changes, shown=shown)
-        return _finish(actor, _name(task, changes), before, mine, asked, also)
-
-
-def _name(record: Any, changes: Mapping[str, Any]) -> str:
-    return str(changes.get("name") or record)
+        return _finish(actor, before, mine, asked, also)
 
 
 def _may_move(kind: str, changes: Mapping[str, Any]) -> bool:
@@ -153,19 +149,18 @@ def _days(before: Any, changes: Mapping[str, Any]) -> int:
 
 def _finish(
     actor: User,
-    name: str,
     before: Any,
     mine: UUID,
     asked: Asked,
     also: Also | None,
     offers: Sequence[Line] = (),
     days: int = 0,
-) -> str:
+) -> Preview:
     """The rest of the operation, and the question about it unless it was answered."""
     if also is not None:
         also()
     if before is None:
-        return Preview().said(name)
+        return Preview()
     chosen = asked.chosen(offers)
     moved = _shift([line for line, on in zip(offers, chosen, strict=True) if on], days)
     after = _placed(before, selectors.KINDS[type(before)])
@@ -187,7 +182,7 @@ def _finish(
     )
     if groups and (errors or asked.confirmed != told):
         raise Unconfirmed(preview)
-    return preview.said(name)
+    return preview
 
 
 def _told(groups: Sequence[Group]) -> list[object]:

@@ -104,13 +104,14 @@ class PlaybookEdit(OwnedPage, EditPage):
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
         playbook: Any = form.instance
-        return playbook_move(
+        moved = playbook_move(
             actor=actor,
             playbook=playbook,
             changes=form.changes,
             shown=form.shown,
             asked=asked(self.request),
         )
+        return moved.said(str(playbook))
 
 
 class PlaybookAllocate(AllocatePage):
@@ -261,13 +262,14 @@ class TaskEdit(AssignedPage, EditPage):
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
         task: Any = form.instance
-        return task_move(
+        moved = task_move(
             actor=actor,
             task=task,
             changes=form.changes,
             shown=form.shown,
             asked=asked(self.request),
         )
+        return moved.said(str(task))
 
 
 class TaskAllocate(AllocatePage):

@@ -45,6 +45,7 @@ class TrackerForm(forms.Form):
     q = forms.CharField(required=False, max_length=200)
     expand = KeysField(required=False)
     open = KeysField(required=False)
+    below = KeysField(required=False)
     only = forms.ChoiceField(choices=[(kind, kind) for kind in KINDS], required=False)
     after = forms.IntegerField(min_value=0, max_value=MOST_ROWS, required=False)
     top = forms.IntegerField(min_value=TOP, max_value=MOST_ROWS, required=False)

@@ -9,16 +9,15 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 
 from apps.core.models import User
-from apps.objectives.services import objective_update
-from apps.plans.services import plan_update
-from apps.playbooks.services import playbook_update, task_update
+from apps.core.preview_rules import Asked
+from apps.playbooks.move_services import objective_move, plan_move, playbook_move, task_move
 from apps.workspace import rules
 
-UPDATES: Final[dict[str, Callable[..., Any]]] = {
-    "plan": plan_update,
-    "objective": objective_update,
-    "playbook": playbook_update,
-    "task": task_update,
+MOVES: Final[dict[str, Callable[..., Any]]] = {
+    "plan": plan_move,
+    "objective": objective_move,
+    "playbook": playbook_move,
+    "task": task_move,
 }
 
 
@@ -31,11 +30,13 @@ def dates_move(
     by: int,
     edge: str,
     shown: tuple[dt.date | None, dt.date | None],
-) -> tuple[dt.date | None, dt.date | None]:
-    """Move a plan, objective, playbook or task by some units of a scale; return both new dates.
+    asked: Asked,
+) -> tuple[dt.date | None, dt.date | None, str]:
+    """Move a plan, objective, playbook or task by some units of a scale.
 
-    `shown` are the dates that the person saw. Raises Refused, Conflict when somebody else moved it
-    meanwhile, and ValidationError where the rules of the record forbid the new dates.
+    Returns both new dates and what else moved, in words. `shown` are the dates that the person
+    saw. Raises Unconfirmed with what would move along, unless that was `asked`; Refused, Conflict
+    when somebody else moved it meanwhile, and ValidationError where its rules forbid the dates.
     """
     end_name = "due_date" if kind == "objective" else "end_date"
     try:
@@ -45,5 +46,5 @@ def dates_move(
     wanted = {"start_date": start, end_name: end}
     seen = dict(zip(wanted, shown, strict=True))
     changes = {name: value for name, value in wanted.items() if value != seen[name]}
-    UPDATES[kind](actor=actor, **{kind: record}, changes=changes, shown=seen)
-    return start, end
+    moved = MOVES[kind](actor=actor, **{kind: record}, changes=changes, shown=seen, asked=asked)
+    return start, end, moved.deeds

@@ -18,11 +18,13 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   const box = dialog();
   if (event.detail.target?.id !== "dialog" && event.target !== box) return;
   if (!box || box.open) return;
+  // A question that a key on the page led to: the answer leads back there.
+  opener ??= document.activeElement;
   box.showModal();
   const form = box.querySelector("form#form");
   // A form that came back with refusals is still unsaved, so only a fresh one counts as shown.
-  if (!box.querySelector("[role=alert]")) asShown = form ? typed(form) : "";
-  const first = box.querySelector("#form .field-wrong :is(input, select, textarea):not([type=hidden])")
+  if (!box.querySelector("[role=alert], [data-unsaved]")) asShown = form ? typed(form) : "";
+  const first = box.querySelector("#form [autofocus]") ?? box.querySelector("#form .field-wrong :is(input, select, textarea):not([type=hidden])")
     ?? box.querySelector("#form .field :is(input, select, textarea):not([type=hidden])");
   first?.focus();
 });
@@ -32,6 +34,7 @@ function close() {
   box.close();
   box.replaceChildren();
   if (opener?.isConnected) opener.focus();
+  opener = null;
 }
 
 function closeUnlessTyped(event) {

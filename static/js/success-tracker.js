@@ -112,11 +112,17 @@ async function move(row, by, edge) {
   }
 }
 
-// A change shows in the record's own row and in those above it: fetch them, keep what is open.
-async function refresh({ kind, id }) {
+// A change shows in the record's own row and in those above it, sometimes in those below it too:
+// fetch them, keep what is open.
+async function refresh({ kind, id, below: reaches }) {
   const address = new URL(box.dataset.changed, location.href);
   address.searchParams.set("kind", kind);
   address.searchParams.set("id", id);
+  const own = document.getElementById(`${kind}-${id}`);
+  if (reaches && own) {
+    const open = [own, ...below(own)].filter(isOpen).map((row) => row.id);
+    address.searchParams.set("below", open.join(","));
+  }
   const answer = await fetch(address, { headers: { "HX-Request": "true" } });
   if (!answer.ok) return;
   const fresh = document.createElement("template");

@@ -454,7 +454,9 @@ def test_a_saved_form_offers_undo_in_its_message_and_leads_back(client):
 
 
 def _operation_of(record):
-    return type(record).events.rel.related_model.objects.filter(pgh_obj_id=record.pk)[0].pgh_operation
+    return (
+        type(record).events.rel.related_model.objects.filter(pgh_obj_id=record.pk)[0].pgh_operation
+    )
 
 
 def test_a_form_that_changed_nothing_offers_no_undo(client):

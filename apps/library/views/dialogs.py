@@ -73,7 +73,13 @@ def kpis(wizard: Any, key: str) -> HttpResponse:
         {**values, "key": kpi} for kpi, objective, values in copier.kpi_values() if objective == key
     ]
     factory: Any = formset_factory(
-        KpiEditForm, formset=KpiEditSet, extra=1, can_delete=True, max_num=200, absolute_max=201
+        KpiEditForm,
+        formset=KpiEditSet,
+        extra=1,
+        can_delete=True,
+        can_delete_extra=False,
+        max_num=200,
+        absolute_max=201,
     )
     data = wizard.request.POST if wizard.request.method == "POST" else None
     formset = factory(data, initial=rows, prefix="kpis", form_kwargs={"user": wizard.actor})

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_POST
@@ -15,9 +16,11 @@ from apps.accounts.models import Account
 from apps.core import access, htmx, layouts
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
+from apps.core.preview_rules import Preview
 from apps.core.rules import record_id
 from apps.core.selectors import one, preference
-from apps.core.services import Conflict, preference_set
+from apps.core.services import Conflict, Unconfirmed, preference_set
+from apps.core.views.forms import asked as asked_of
 from apps.plans.models import SuccessPlan
 from apps.workspace import rules, services
 from apps.workspace.choices import Scale
@@ -222,14 +225,20 @@ def rows(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 @require_GET
 def changed(request: HttpRequest) -> HttpResponse:
-    """The rows in which a change of one record shows: its own and those above it."""
+    """The rows in which a change of one record shows: its own and those above it.
+
+    With those below it that are open, when the change reaches them.
+    """
     asked = _asked(request)
     scope = _scope(request, asked)
     view = _view(request, asked)
     kind, pk = request.GET.get("kind", ""), record_id(request.GET.get("id", ""))
     if kind not in (*tracker.KINDS, "kpi") or pk is None:
         raise Http404("There is no such row.")
-    return _fragment(view.body(tracker.line(scope, kind, pk)))
+    nodes = tracker.line(scope, kind, pk)
+    if nodes and asked["below"]:
+        tracker.attach(nodes[0], tracker.branches(scope, asked["below"], limit=tracker.ALL))
+    return _fragment(view.body(nodes))
 
 
 def _fragment(body: str) -> HttpResponse:
@@ -246,11 +255,11 @@ def dates(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     record = one(tracker.MODELS[kind].objects.visible_to(request.user), pk)
     form = MoveForm(request.POST)
     if not form.is_valid():
-        return _refused("This bar cannot be moved like that.", 422)
+        return _refused(request, "This bar cannot be moved like that.", 422)
     actor: Any = request.user
     person = person_of(actor)
     try:
-        start, end = services.dates_move(
+        start, end, others = services.dates_move(
             actor=actor,
             kind=kind,
             record=record,
@@ -258,25 +267,54 @@ def dates(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
             by=form.cleaned_data["by"],
             edge=form.cleaned_data["edge"],
             shown=(form.cleaned_data["start"], form.cleaned_data["end"]),
+            asked=asked_of(request),
         )
+    except Unconfirmed as question:
+        return _asks(request, record, form.cleaned_data, question.preview)
     except ValidationError as error:
-        return _refused(" ".join(error.messages), 422)
+        return _refused(request, " ".join(error.messages), 422)
     except Conflict as conflict:
         words = "; ".join(
             f"{clash.label}: theirs {person.date(clash.theirs)}, yours {person.date(clash.mine)}"
             for clash in conflict.clashes
         )
-        response = _refused(f"Somebody else moved “{record}” meanwhile ({words}).", 409)
+        response = _refused(request, f"Somebody else moved “{record}” meanwhile ({words}).", 409)
         return htmx.trigger(response, **{"record-changed": {"kind": kind, "id": pk}})
     except ObjectDoesNotExist as error:
         raise Http404(f"“{record}” was deleted meanwhile.") from error
     response = HttpResponse(status=204)
-    htmx.toast(response, f"“{record}”: {person.date(start)} – {person.date(end)}.")
-    return htmx.trigger(response, **{"record-changed": {"kind": kind, "id": pk}})
+    htmx.toast(response, f"“{record}”: {person.date(start)} – {person.date(end)}. {others}".strip())
+    changed = {"kind": kind, "id": pk, "below": bool(others)}
+    htmx.trigger(response, **{"record-changed": changed})
+    return _closed(request, response)
 
 
-def _refused(text: str, status: int) -> HttpResponse:
-    return htmx.toast(HttpResponse(text, status=status), text, "danger")
+def _asks(
+    request: HttpRequest, record: Any, wanted: dict[str, Any], preview: Preview
+) -> HttpResponse:
+    """Asks over the page what shall move along; the answer comes back to the same address."""
+    seen = wanted["start"], wanted["end"]
+    person = person_of(request.user)
+    become = rules.moved(*seen, wanted["scale"], wanted["by"], wanted["edge"])
+    days = [" – ".join(person.date(day) for day in both if day) for both in (seen, become)]
+    context = {"record": record, "wanted": wanted, "preview": preview, "days": days}
+    response = render(request, "workspace/_move.html", context, status=preview.status)
+    response.headers["HX-Retarget"] = f"#{htmx.DIALOG}"
+    response.headers["HX-Reswap"] = "outerHTML"
+    return response
+
+
+def _refused(request: HttpRequest, text: str, status: int) -> HttpResponse:
+    response = htmx.toast(HttpResponse(text, status=status), text, "danger")
+    response.headers["HX-Reswap"] = "none"
+    return _closed(request, response)
+
+
+def _closed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer to a question that was asked over the page closes it."""
+    if htmx.target(request) == htmx.DIALOG:
+        htmx.trigger(response, **{"dialog-done": True})
+    return response
 
 
 @require_POST

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.core.views import pages, undo
+from apps.core.views import notifications, pages, undo
 
 app_name = "core"
 urlpatterns = [
@@ -9,6 +9,10 @@ urlpatterns = [
     path("preferences/columns/<str:key>/", pages.layout, name="layout"),
     path("history/<uuid:operation>/", undo.operation_page, name="operation"),
     path("history/<uuid:operation>/undo/", undo.undo, name="undo"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.notifications_read_all, name="notifications-read"),
+    path("notifications/<int:pk>/open/", notifications.notification_open, name="notification-open"),
+    path("outbox/", notifications.outbox, name="outbox"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),
 ]

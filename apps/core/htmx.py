@@ -75,4 +75,5 @@ def dialog_done(text: str, *, kind: str, pk: int) -> HttpResponse:
     """A form over the page was saved: it closes, the page shows the change and says so."""
     response = toast(HttpResponse(status=204), text)
     # In this order: the events start at the form, which is gone once the dialog is done.
-    return trigger(response, **{"record-changed": {"kind": kind, "id": pk}, "dialog-done": True})
+    where = {"kind": kind, "id": pk, "below": True}
+    return trigger(response, **{"record-changed": where, "dialog-done": True})

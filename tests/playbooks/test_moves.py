@@ -278,7 +278,7 @@ def test_what_moves_nothing_else_is_saved_at_once(csm, acme, kind):
 )
 def test_r_cas_1_what_moves_nobody_asks_nothing(csm, tree, kind, call):
     change = {"actor": csm, kind: tree[kind], "changes": {"name": "Renamed"}}
-    assert call(**change, asked=NOTHING) == ""
+    assert call(**change, asked=NOTHING).deeds == ""
     tree[kind].refresh_from_db()
     assert tree[kind].name == "Renamed"
 

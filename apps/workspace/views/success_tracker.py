@@ -284,8 +284,8 @@ def dates(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         raise Http404(f"“{record}” was deleted meanwhile.") from error
     response = HttpResponse(status=204)
     htmx.toast(response, f"“{record}”: {person.date(start)} – {person.date(end)}. {others}".strip())
-    changed = {"kind": kind, "id": pk, "below": bool(others)}
-    htmx.trigger(response, **{"record-changed": changed})
+    where = {"kind": kind, "id": pk} | ({"below": True} if others else {})
+    htmx.trigger(response, **{"record-changed": where})
     return _closed(request, response)
 
 

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 
 from apps.accounts import services
@@ -84,6 +85,21 @@ class ResourceAdmin(TrackedAdmin):
     list_select_related = ["role"]
     search_fields = ["name", "email"]
     autocomplete_fields = ["user"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Who is made inactive and still owns something is named, with the way to hand it over."""
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            held = held_by_resource(obj)
+            if held:
+                text = format_html(
+                    "{} still owns or is assigned {} records. A customer success manager can"
+                    ' <a href="{}">hand them over</a>.',
+                    obj,
+                    len(held),
+                    reverse("resources:hand-over", args=[obj.pk]),
+                )
+                self.message_user(request, text, messages.WARNING)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may set people up may also remove one; Django's page lists what is in the way."""

@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.accounts import import_views, views
 from apps.workspace.views import accounts as account_page
+from apps.workspace.views import handover
 
 account_patterns = (
     [
@@ -30,6 +31,7 @@ contact_patterns = (
         path("<int:pk>/", views.contact_page, name="detail"),
         path("<int:pk>/edit/", views.ContactEdit.as_view(), name="edit"),
         path("<int:pk>/delete/", views.ContactDelete.as_view(), name="delete"),
+        path("<int:pk>/hand-over/", handover.contact_hand_over, name="hand-over"),
     ],
     "contacts",
 )
@@ -38,6 +40,7 @@ resource_patterns = (
         path("", views.ResourceList.as_view(), name="list"),
         path("options/", views.resource_options, name="options"),
         path("<int:pk>/", views.resource_page, name="detail"),
+        path("<int:pk>/hand-over/", handover.resource_hand_over, name="hand-over"),
     ],
     "resources",
 )

@@ -185,9 +185,9 @@ class ContactEdit(EditPage):
         messages.warning(
             request,
             f"“{saved}” was saved as having left the company and still owns or is assigned"
-            f" {counted(len(self.left), 'records')}, listed here. Give them to somebody else.",
+            f" {counted(len(self.left), 'records')}, listed here. Choose who gets them.",
         )
-        return HttpResponseRedirect(f"{reverse('contacts:detail', args=[saved.pk])}?tab=related")
+        return HttpResponseRedirect(reverse("contacts:hand-over", args=[saved.pk]))
 
 
 class ContactDelete(DeletePage):

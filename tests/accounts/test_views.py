@@ -236,7 +236,7 @@ def test_who_leaves_the_company_is_off_boarded_with_the_list_of_what_is_theirs(c
     del data["is_active"]
     response = client.post(edit, data, follow=True)
     page = text(response)
-    assert response.redirect_chain == [(f"/contacts/{contact.pk}/?tab=related", 302)]
+    assert response.redirect_chain == [(f"/contacts/{contact.pk}/hand-over/", 302)]
     assert "still owns or is assigned 2 records" in page
     assert "Adopt more" in page
     assert "Call back" in page

@@ -45,6 +45,8 @@ class Line:
     after: str
     note: str = ""
     ticked: bool = False
+    # Whether the record is over: nobody is asked about such rows alone.
+    over: bool = False
 
     @property
     def key(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from apps.core.preview_rules import counted
@@ -37,6 +38,37 @@ def shifted(day: dt.date | None, days: int) -> dt.date | None:
         return day and day + dt.timedelta(days=days)
     except OverflowError as error:
         raise ValueError("A date that moves along would lie beyond the calendar.") from error
+
+
+@dataclass(frozen=True)
+class Span:
+    """From when to when something is dated; either may be missing."""
+
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+    def moved(self, days: int) -> Span:
+        """The same span some days on. Raises ValueError beyond the calendar."""
+        return Span(shifted(self.start, days), shifted(self.end, days))
+
+    def holds(self, other: Span) -> bool:
+        """Whether every date of the other one lies within this one (R-PB-1)."""
+        days = [day for day in (other.start, other.end) if day is not None]
+        early = self.start is not None and any(day < self.start for day in days)
+        late = self.end is not None and any(day > self.end for day in days)
+        return not early and not late
+
+
+def proposed(task: Span, days: int, *, moves: bool, playbook: Span) -> tuple[bool, str]:
+    """Whether to propose that a task moves, and why if that is not what it asks for by itself.
+
+    `moves` says whether it would by itself, `playbook` holds the dates that its playbook will
+    have. What is proposed can be saved, where there is any way to do so (R-PB-1).
+    """
+    asked, other = (task.moved(days), task) if moves else (task, task.moved(days))
+    if playbook.holds(asked) or not playbook.holds(other):
+        return moves, ""
+    return not moves, "stays within its playbook" if moves else "moves to stay within its playbook"
 
 
 def by_days(days: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -24,7 +23,6 @@ from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective, ObjectiveChallenge
 from apps.plans.models import BusinessChallenge, PlanChallenge, SuccessPlan
 from apps.playbooks import move_rules as rules
-from apps.playbooks.choices import OVER_STAGES, OVER_STATUSES
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 from apps.playbooks.rules import task_date_errors
 
@@ -82,33 +80,31 @@ def objective_offers(
     What is over and what was dated by hand is not proposed, nor are KPIs.
     """
     playbooks = _dated(Playbook._base_manager.filter(objective=objective))
-    tasks = _dated(PlaybookTask._base_manager.filter(objective=objective))
-    lines = _offers(actor, objective, days, playbooks, tasks)
+    tasks = _dated(PlaybookTask._base_manager.filter(objective=objective)).select_related(
+        "playbook"
+    )
+    lines = _offers(actor, objective, days, playbooks, tasks, {})
     if may(actor, "kpi.edit"):
         person = person_of(actor)
         kpis = ObjectiveKpi._base_manager.filter(objective=objective, target_date__isnull=False)
         lines += [
-            Line(
-                "kpi",
-                kpi.pk,
-                str(kpi),
-                person.date(kpi.target_date),
-                _moved(person, kpi.target_date, None, days),
-            )
+            _line(person, "kpi", kpi, rules.Span(kpi.target_date), days, "", False)
             for kpi in kpis.order_by("target_date", "title", "pk")
         ]
     return _worth_asking([line for line in lines if line.key not in without])
 
 
-def playbook_offers(actor: Any, playbook: Playbook, days: int) -> list[Line]:
-    """What may move with a playbook's start: its tasks (R-DATE-1)."""
-    tasks = _dated(PlaybookTask._base_manager.filter(playbook=playbook))
-    return _worth_asking(_offers(actor, playbook, days, Playbook._base_manager.none(), tasks))
+def playbook_offers(actor: Any, playbook: Playbook, days: int, dates: rules.Span) -> list[Line]:
+    """What may move with a playbook's start: its tasks (R-DATE-1). It will have these dates."""
+    tasks = _dated(PlaybookTask._base_manager.filter(playbook=playbook)).select_related("playbook")
+    spans = {playbook.pk: dates}
+    none = Playbook._base_manager.none()
+    return _worth_asking(_offers(actor, playbook, days, none, tasks, spans))
 
 
 def _worth_asking(lines: list[Line]) -> list[Line]:
     """Nothing is asked about dates when all that could move is over."""
-    return lines if any(line.note in ("", rules.BY_HAND) for line in lines) else []
+    return lines if any(not line.over for line in lines) else []
 
 
 def _dated(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -118,40 +114,69 @@ def _dated(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _offers(
-    actor: Any, above: Any, days: int, playbooks: QuerySet[Any], tasks: QuerySet[Any]
+    actor: Any,
+    above: Any,
+    days: int,
+    playbooks: QuerySet[Any],
+    tasks: QuerySet[Any],
+    spans: dict[int, rules.Span],
 ) -> list[Line]:
+    """The lines of some playbooks and tasks; `spans` are the dates that playbooks will have."""
     person = person_of(actor)
-    found: list[Line] = []
-    for kind, model, rows in (("playbook", Playbook, playbooks), ("task", PlaybookTask, tasks)):
-        listed = list(rows) if may(actor, f"{kind}.edit") else []
-        by_hand = set_by_hand(model, [row.pk for row in listed], above)
-        for row in listed:
-            over = row.stage in OVER_STAGES if kind == "playbook" else row.status in OVER_STATUSES
-            word = row.get_stage_display() if kind == "playbook" else row.get_status_display()
-            note = word.lower() if over else rules.BY_HAND if row.pk in by_hand else ""
-            found.append(
-                Line(
-                    kind,
-                    row.pk,
-                    str(row),
-                    _days(person, row.start_date, row.end_date),
-                    _moved(person, row.start_date, row.end_date, days),
-                    note,
-                    ticked=not note,
-                )
-            )
-    return found
+    lines = []
+    for row, word in _with_words(Playbook, playbooks, above, may(actor, "playbook.edit")):
+        dates = rules.Span(row.start_date, row.end_date)
+        line = _line(person, "playbook", row, dates, days, word, not word)
+        spans[row.pk] = _later(dates, days) if line.ticked else dates
+        lines.append(line)
+    for row, word in _with_words(PlaybookTask, tasks, above, may(actor, "task.edit")):
+        dates = rules.Span(row.start_date, row.end_date)
+        holder = row.playbook
+        around = rules.Span()
+        if holder is not None:
+            around = spans.get(holder.pk) or rules.Span(holder.start_date, holder.end_date)
+        moves, why = rules.proposed(dates, days, moves=not word, playbook=around)
+        lines.append(
+            _line(person, "task", row, dates, days, ", ".join(filter(None, [word, why])), moves)
+        )
+    return lines
 
 
-def _moved(person: Person, start: dt.date | None, end: dt.date | None, days: int) -> str:
+def _with_words(
+    model: Any, rows: QuerySet[Any], above: Any, allowed: object
+) -> list[tuple[Any, str]]:
+    """Each row with the word that speaks against moving it, empty when nothing does."""
+    if not allowed:
+        return []
+    listed = list(rows)
+    by_hand = set_by_hand(model, [row.pk for row in listed], above)
+    return [(row, _over(row) or (rules.BY_HAND if row.pk in by_hand else "")) for row in listed]
+
+
+def _over(row: Playbook | PlaybookTask) -> str:
+    if row.is_open:
+        return ""
+    word = row.get_stage_display() if isinstance(row, Playbook) else row.get_status_display()
+    return word.lower()
+
+
+def _line(
+    person: Person, kind: str, row: Any, dates: rules.Span, days: int, note: str, ticked: bool
+) -> Line:
+    before, after = _written(person, dates), _written(person, _later(dates, days))
+    over = not getattr(row, "is_open", True)
+    return Line(kind, row.pk, str(row), before, after, note, ticked, over)
+
+
+def _later(dates: rules.Span, days: int) -> rules.Span:
     try:
-        return _days(person, rules.shifted(start, days), rules.shifted(end, days))
+        return dates.moved(days)
     except ValueError as error:
         raise ValidationError({"start_date": str(error)}) from error
 
 
-def _days(person: Person, start: dt.date | None, end: dt.date | None) -> str:
-    both = [person.date(day) for day in (start, end) if day is not None]
+def _written(person: Person, dates: rules.Span) -> str:
+    both = [person.date(day) for day in (dates.start, dates.end) if day is not None]
     return " – ".join(dict.fromkeys(both))
 
 

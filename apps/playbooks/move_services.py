@@ -101,7 +101,10 @@ def playbook_move(
         moves = _may_move("playbook", changes)
         before = lock(playbook, "account", "plan", "objective") if moves else None
         days = _days(before, changes)
-        offers = selectors.playbook_offers(actor, before, days) if before and days else []
+        offers = []
+        if before and days:
+            dates = rules.Span(changes["start_date"], changes.get("end_date", before.end_date))
+            offers = selectors.playbook_offers(actor, before, days, dates)
         playbook_update(
             actor=actor,
             playbook=playbook,

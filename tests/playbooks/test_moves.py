@@ -347,9 +347,10 @@ def test_r_obj_8_each_row_can_be_ticked_and_unticked(csm, tree, name):
 
 
 def test_r_obj_8_what_is_over_or_without_dates_is_not_proposed(csm, tree):
-    done = make_task(tree["playbook"], status=TaskStatus.COMPLETED, start_date=day(1))
+    own = {"objective": tree["objective"], "account": tree["objective"].account}
+    done = make_task(None, **own, status=TaskStatus.COMPLETED, start_date=day(1))
     off = make_playbook(tree["objective"], stage=Stage.CANCELED, start_date=day(1))
-    bare = make_task(None, objective=tree["objective"], account=tree["objective"].account)
+    bare = make_task(None, **own)
     preview = question(services.objective_move, **start_moves(tree, csm))
     lines = {row.key: row for row in preview.groups[0].lines}
     assert (lines[f"task-{done.pk}"].note, lines[f"task-{done.pk}"].ticked) == ("completed", False)
@@ -358,6 +359,39 @@ def test_r_obj_8_what_is_over_or_without_dates_is_not_proposed(csm, tree):
         False,
     )
     assert f"task-{bare.pk}" not in lines
+
+
+SPAN = rules.Span(day(10), day(20))
+WITHIN, BEFORE = rules.Span(day(12), day(13)), rules.Span(day(2), day(3))
+
+
+@pytest.mark.parametrize(
+    ("task", "days", "moves", "wanted"),
+    [
+        (BEFORE, 10, True, (True, "")),
+        # Completed or dated by hand, but its playbook leaves it behind.
+        (BEFORE, 10, False, (True, "moves to stay within its playbook")),
+        (WITHIN, 5, False, (False, "")),
+        # Its playbook stays: it cannot go.
+        (WITHIN, 10, True, (False, "stays within its playbook")),
+        # No way fits: the person decides.
+        (BEFORE, 30, False, (False, "")),
+        (BEFORE, 30, True, (True, "")),
+        (rules.Span(), 10, True, (True, "")),
+    ],
+)
+def test_r_pb_1_what_is_proposed_can_be_saved_where_there_is_a_way(task, days, moves, wanted):
+    assert rules.proposed(task, days, moves=moves, playbook=SPAN) == wanted
+
+
+def test_r_pb_1_a_completed_task_moves_with_its_playbook_when_it_would_be_left_behind(csm, tree):
+    done = make_task(tree["playbook"], status=TaskStatus.COMPLETED, start_date=day(1))
+    preview = question(services.objective_move, **start_moves(tree, csm))
+    row = next(row for row in preview.groups[0].lines if row.key == f"task-{done.pk}")
+    assert (row.note, row.ticked) == ("completed, moves to stay within its playbook", True)
+    assert not preview.errors
+    services.objective_move(**start_moves(tree, csm), asked=yes(preview))
+    assert dates(done) == (day(15), None)
 
 
 def test_nothing_is_asked_while_all_that_could_move_is_over(csm, old):

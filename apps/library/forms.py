@@ -17,8 +17,6 @@ from apps.core.models import Unit
 from apps.core.person import person_of
 from apps.core.scope import today
 from apps.kpis.models import KpiCategory
-from apps.library.selectors import KIND_OF
-from apps.library.template_rules import template_errors
 from apps.objectives.forms import PLANS, KpiRowForm, KpiRows
 from apps.objectives.models import Objective
 from apps.objectives.rules import direction_between, direction_error
@@ -219,25 +217,6 @@ class TemplateForm(RecordForm):
             self.fields["owner_role"].label = "Owner by role"
             self.fields["owner_role"].help_text = "Whoever holds the role on the account."
             self.fields["owner_role"].queryset = Role.objects.filter(is_active=True)
-
-    def clean(self) -> dict[str, Any]:
-        """The rules of dates and directions hold in templates too."""
-        if not self.errors:
-            parent = self.value("playbook") if "playbook" in self.fields else None
-            parent = parent or getattr(self.instance, "playbook", None)
-            days = {"start_date", "end_date", "due_date"} & set(self.fields)
-            values = {name: self.value(name) for name in days}
-            kind = KIND_OF[self._meta.model]
-            for name, sentence in template_errors(
-                kind,
-                start=values.get("start_date"),
-                end=values.get("due_date" if kind == "objective" else "end_date"),
-                playbook=str(parent or ""),
-                first=parent and parent.start_date,
-                last=parent and parent.end_date,
-            ).items():
-                self.add_error(name if name in self.fields else None, sentence)
-        return self.cleaned_data
 
 
 class PlanTemplateForm(TemplateForm):

@@ -16,12 +16,11 @@ from apps.core.access import require
 from apps.core.history import operation
 from apps.core.models import User
 from apps.core.scope import today
-from apps.core.services import lock
 from apps.library import rules
 from apps.library.copy_services import Copier, Copy, Place
 from apps.library.models import Draft
 from apps.library.rules import Dated, Edits, Node
-from apps.library.selectors import INSIDE, KIND_OF, Tree, tree_of
+from apps.library.selectors import KIND_OF, Tree, tree_of
 from apps.objectives.models import Objective
 from apps.objectives.services import objective_link_challenges
 from apps.plans.models import SuccessPlan
@@ -187,21 +186,6 @@ def _told(tree: Tree, copied: Copy) -> Made:
     )
     notes = [f"KPIs in {rules.listed(foreign)} stay in that currency."] if foreign else []
     return Made(copied.record, copied.counts, left_out, unheld, notes)
-
-
-# Templates themselves -----------------------------------------------------------------------------
-def template_delete(*, actor: User, template: Any) -> None:
-    """Delete a template with all that lies in it; what was made from it stays (R-TPL-7)."""
-    kind = KIND_OF[type(template)]
-    require(actor, f"{kind}.save_as_template")
-    with operation(actor):
-        locked = lock(template)
-        if locked.account_id is not None:
-            raise ValidationError(f"“{locked}” is no template.")
-        # The lower ones first: what they hang on would otherwise have to let go of them.
-        for _, model, path in reversed(INSIDE[kind]):
-            model.objects.filter(**{path: locked}).delete()
-        locked.delete()
 
 
 # Drafts -------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ from apps.objectives.rules import direction_error, objective_errors
 from apps.objectives.selectors import first_status
 from apps.plans.models import BusinessChallenge
 from apps.plans.move_services import contacts_stay
-from apps.plans.services import check_challenges, require_on, unfit_owner
+from apps.plans.services import check_challenges, require_new, require_on, unfit_owner
+from apps.plans.template_rules import lies_in_template, template_problems
 
 LINKS = {"tags": (ObjectiveTag, "tag"), "challenges": (ObjectiveChallenge, "challenge")}
 
@@ -29,20 +30,24 @@ def objective_problems(
 ) -> dict[str, str]:
     """What is wrong with an objective once it holds these values, by field.
 
-    Dates (R-DATE-1), plan and owner of the same account (R-OBJ-1, R-OBJ-3), an owner who can be
-    allocated (R-OWN-1), direction (R-KPI-3).
+    It stays in or out of a template (R-TPL-1), dates (R-DATE-1), plan and owner of the same
+    account (R-OBJ-1, R-OBJ-3), an owner who can be allocated (R-OWN-1), direction (R-KPI-3).
     """
 
     def value(name: str) -> Any:
         return values[name] if name in values else getattr(objective, name)
 
     account, plan, contact = value("account"), value("plan"), value("owner_contact")
-    if account is None:
+    if account is None and not lies_in_template(objective, values):
         return {"account": "An objective belongs to an account. Choose one."}
-    same_plan = plan is None or plan.account_id == account.pk
+    misplaced = template_problems(objective, values)
+    if misplaced:
+        return misplaced
+    account_id = account and account.pk
+    same_plan = plan is None or plan.account_id == account_id
     # One who is not chosen anew stays behind when the account changes.
-    leaves = "owner_contact" not in values and account.pk != objective.account_id
-    same_contact = contact is None or contact.account_id == account.pk or leaves
+    leaves = "owner_contact" not in values and account_id != objective.account_id
+    same_contact = contact is None or contact.account_id == account_id or leaves
     errors = objective_errors(
         start=value("start_date"),
         due=value("due_date"),
@@ -68,12 +73,12 @@ def objective_problems(
 
 
 def objective_create(*, actor: User, values: Mapping[str, Any]) -> Objective:
-    """A new objective of an account, with its `tags` and `challenges`.
+    """A new objective of an account, or in a template, with its `tags` and `challenges`.
 
     Raises ValidationError by field for what `objective_problems` names and for challenges of
     another account (R-CAS-2).
     """
-    require(actor, "objective.create")
+    require_new(actor, "objective.create", Objective(), values)
     plain, links = _split(values)
     _require_guarded(actor, plain | links)
     if plain.get("plan") is not None and plain.get("account") is None:
@@ -82,9 +87,10 @@ def objective_create(*, actor: User, values: Mapping[str, Any]) -> Objective:
         plain["status"] = first_status()
     with operation(actor):
         objective = Objective()
-        _refuse(objective_problems(actor, objective, plain))
-        check_challenges(links.get("challenges", ()), plain["account"])
-        objective = create(Objective(**with_owner(objective, plain, plain["account"])))
+        _refuse(objective_problems(actor, objective, plain | links))
+        account = plain.get("account")
+        check_challenges(links.get("challenges", ()), account)
+        objective = create(Objective(**with_owner(objective, plain, account)))
         _link(objective, links)
         owner_told(actor=actor, kind="objective", record=objective)
     return objective
@@ -108,7 +114,7 @@ def objective_update(
     with operation(actor):
         locked = lock(objective, "account", "plan__account", "owner_contact__account")
         _require_guarded(actor, plain | links, locked)
-        _refuse(objective_problems(actor, locked, plain))
+        _refuse(objective_problems(actor, locked, plain | links))
         moves = "account" in plain and plain["account"] != locked.account
         if moves and "owner_contact" not in plain:
             plain["owner_contact"] = None

@@ -17,6 +17,7 @@ from apps.core.services import apply, create, lock, set_links
 from apps.plans.models import BusinessChallenge, PlanChallenge, SuccessPlan
 from apps.plans.move_services import contacts_stay
 from apps.plans.rules import foreign_challenges_error, plan_errors
+from apps.plans.template_rules import lies_in_template, template_problems
 
 # Whose permission for templates a record in one needs (R-TPL-1).
 TEMPLATES_OF: Final = {
@@ -32,6 +33,13 @@ def require_on(actor: User, what: str, account_id: int | None) -> None:
     """Raise Refused unless the person may do this; in a template, unless they may edit templates."""
     record, _ = what.split(".")
     require(actor, f"{TEMPLATES_OF[record]}.save_as_template" if account_id is None else what)
+
+
+def require_new(actor: User, what: str, record: Any, values: Mapping[str, Any]) -> None:
+    """Raise Refused unless the person may make this; in a template, unless they may edit those."""
+    kind, _ = what.split(".")
+    shelved = lies_in_template(record, values)
+    require(actor, f"{TEMPLATES_OF[kind]}.save_as_template" if shelved else what)
 
 
 def check_challenges(wanted: Iterable[BusinessChallenge], account: Account | None) -> None:
@@ -54,7 +62,8 @@ def _check_plan(plan: SuccessPlan, values: Mapping[str, Any]) -> None:
     def value(name: str) -> Any:
         return values[name] if name in values else getattr(plan, name)
 
-    errors = plan_errors(start=value("start_date"), end=value("end_date"))
+    errors = template_problems(plan, values)
+    errors |= plan_errors(start=value("start_date"), end=value("end_date"))
     unfit = unfit_owner(values.get("owner"), plan.owner_id)
     if unfit:
         errors["owner"] = unfit
@@ -64,22 +73,23 @@ def _check_plan(plan: SuccessPlan, values: Mapping[str, Any]) -> None:
 
 
 def plan_create(*, actor: User, values: Mapping[str, Any]) -> SuccessPlan:
-    """A new plan of an account; `challenges` of that account are linked.
+    """A new plan of an account, or a template; `challenges` of that account are linked.
 
     Raises ValidationError for dates in the wrong order (R-DATE-1), an owner who cannot be
     allocated (R-OWN-1) and challenges of another account (R-CAS-2).
     """
-    require(actor, "plan.create")
+    require_new(actor, "plan.create", SuccessPlan(), values)
     if values.get("is_shared"):
         require(actor, "plan.share")
     plain = dict(values)
     wanted = list(plain.pop("challenges", ()))
-    if plain.get("account") is None:
+    account = plain.get("account")
+    if account is None and not lies_in_template(SuccessPlan(), plain):
         raise ValidationError({"account": "A plan belongs to an account. Choose one."})
     with operation(actor):
-        _check_plan(SuccessPlan(), plain)
-        check_challenges(wanted, plain["account"])
-        plan = create(SuccessPlan(**with_owner(SuccessPlan(), plain, plain["account"])))
+        _check_plan(SuccessPlan(), values)
+        check_challenges(wanted, account)
+        plan = create(SuccessPlan(**with_owner(SuccessPlan(), plain, account)))
         _link(plan, wanted)
         owner_told(actor=actor, kind="plan", record=plan)
     return plan
@@ -104,9 +114,9 @@ def plan_update(
     wanted = plain.pop("challenges", None)
     with operation(actor):
         locked = lock(plan, "account")
-        if "account" in plain and plain["account"] is None:
+        if locked.account_id is not None and plain.get("account", locked.account) is None:
             raise ValidationError({"account": "A plan belongs to an account. Choose one."})
-        _check_plan(locked, plain)
+        _check_plan(locked, changes)
         before = locked.owner_id
         account = plain.get("account", locked.account)
         changed = apply(locked, with_owner(locked, plain, account), shown)

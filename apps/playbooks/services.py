@@ -16,7 +16,8 @@ from apps.core.history import operation
 from apps.core.models import User
 from apps.core.services import apply, create, lock, touch
 from apps.plans.move_services import contacts_stay
-from apps.plans.services import require_on, unfit_owner
+from apps.plans.services import require_new, require_on, unfit_owner
+from apps.plans.template_rules import lies_in_template, template_problems
 from apps.playbooks import rules
 from apps.playbooks.assign_services import ASSIGNED, assign, split
 from apps.playbooks.models import Playbook, PlaybookTask
@@ -48,7 +49,9 @@ def placed(record: R, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
     account = _final(record, values, "account")
     lowest = next((name for name in names if _final(record, values, name) is not None), None)
     if lowest is None:
-        return {}, {} if account else {"account": rules.NO_ACCOUNT.format(what)}
+        if account or lies_in_template(record, values):
+            return {}, {}
+        return {}, {"account": rules.NO_ACCOUNT.format(what)}
     parent = _final(record, values, lowest)
     if account is not None and account.pk != parent.account_id:
         error = rules.foreign_parent_error(lowest, str(parent), str(parent.account), str(account))
@@ -77,6 +80,7 @@ def playbook_problems(
     `tasks_move` with it, whoever moves them judges where they lie.
     """
     place, errors = placed(playbook, values)
+    errors |= template_problems(playbook, values)
     if "start_date" in values or "end_date" in values:
         errors |= _playbook_dates(playbook, values, tasks_move)
     unfit = unfit_owner(values.get("owner"), playbook.owner_id)
@@ -137,6 +141,7 @@ def task_problems(task: PlaybookTask, values: Mapping[str, Any]) -> dict[str, st
     is whole (R-OBJ-5), people who can be given it (R-OWN-1) and contacts of its own account.
     """
     place, errors = placed(task, values)
+    errors |= template_problems(task, values)
     if any(name in values for name in ("start_date", "end_date", "playbook")):
         playbook = _final(task, values, "playbook")
         errors |= rules.task_date_errors(
@@ -188,18 +193,18 @@ def _require_sharing(actor: User, what: str, record: R, values: Mapping[str, Any
 
 
 def playbook_create(*, actor: User, values: Mapping[str, Any]) -> Playbook:
-    """A new playbook of an account, which it takes from its objective or plan when not given.
+    """A new playbook of an account, or in a template; where it hangs says which, when not given.
 
     Raises ValidationError by field for what `playbook_problems` names.
     """
-    require(actor, "playbook.create")
+    require_new(actor, "playbook.create", Playbook(), values)
     plain = dict(values)
     _require_sharing(actor, "playbook", Playbook(), plain)
     with operation(actor):
         _refuse(playbook_problems(Playbook(), plain))
         place, _ = placed(Playbook(), plain)
         plain |= place
-        playbook = create(Playbook(**with_owner(Playbook(), plain, plain["account"])))
+        playbook = create(Playbook(**with_owner(Playbook(), plain, plain.get("account"))))
         owner_told(actor=actor, kind="playbook", record=playbook)
         return playbook
 
@@ -258,7 +263,7 @@ def task_create(*, actor: User, values: Mapping[str, Any]) -> PlaybookTask:
     Its account follows from what it hangs on when not given (R-OBJ-2). Raises ValidationError by
     field for what `task_problems` names.
     """
-    require(actor, "task.create")
+    require_new(actor, "task.create", PlaybookTask(), values)
     plain, people = split(values)
     _require_sharing(actor, "task", PlaybookTask(), plain)
     with operation(actor):

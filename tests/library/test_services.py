@@ -16,7 +16,7 @@ from apps.core.access import Refused
 from apps.core.choices import RowScope
 from apps.core.models import Notification, Organisation, Unit
 from apps.kpis.models import ObjectiveKpi
-from apps.library import selectors, services
+from apps.library import selectors, services, template_services
 from apps.library.models import Draft
 from apps.library.rules import Node
 from apps.objectives.models import Objective
@@ -294,7 +294,7 @@ def test_participants_cannot_create_from_templates_nor_save_them(kind):
         use(source, account, participant, kind=kind)
     for write in (
         lambda: services.save_as_template(actor=participant, record=source, name="N"),
-        lambda: services.template_delete(actor=participant, template=source),
+        lambda: template_services.template_delete(actor=participant, template=source),
         lambda: services.draft_create(actor=participant, kind=kind, source=source.pk, data={}),
     ):
         with pytest.raises(Refused):
@@ -359,7 +359,7 @@ def test_undo_removes_exactly_what_was_made():
 def test_deleting_a_template_deletes_what_lies_in_it_and_keeps_what_was_made():
     actor, template = make_csm(), make_template()
     made = use(template, make_account(), actor)
-    services.template_delete(actor=actor, template=template)
+    template_services.template_delete(actor=actor, template=template)
     done = history.finished()
     assert not SuccessPlan.objects.filter(account=None).exists()
     assert not PlaybookTask.objects.filter(account=None).exists()

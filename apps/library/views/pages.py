@@ -22,6 +22,7 @@ from apps.core.views.forms import next_url
 from apps.library import rules, selectors, services
 from apps.library.choices import TemplateKind
 from apps.library.forms import SaveAsForm
+from apps.library.template_services import template_delete
 from apps.objectives.models import Objective
 from apps.plans.models import SuccessPlan
 from apps.playbooks.models import Playbook
@@ -240,7 +241,7 @@ def delete(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     back = _template_url(record) or reverse("library:list")
     if request.method == "POST":
         actor: Any = request.user
-        services.template_delete(actor=actor, template=record)
+        template_delete(actor=actor, template=record)
         messages.success(request, f"“{record}” was deleted.")
         return HttpResponseRedirect(next_url(request, back))
     context = {

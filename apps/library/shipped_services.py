@@ -47,7 +47,7 @@ class _Words:
     """The active words of the vocabularies by label; it remembers what was asked for in vain."""
 
     def __init__(self) -> None:
-        self.known = {
+        self.known: dict[type[Vocabulary], dict[str, Any]] = {
             model: {word.label: word for word in model._default_manager.filter(is_active=True)}
             for model in (Role, Unit, KpiCategory, ObjectiveCategory)
         }

@@ -48,7 +48,7 @@ class Rule:
     """
 
     kind: str
-    receivers: tuple[str, ...] = ()
+    takers: tuple[str, ...] = ()
     role_id: int | None = None
 
 
@@ -61,11 +61,11 @@ def distributed(
     first is given first, so that everybody gets early and late work.
     """
     if rule.kind == ONE:
-        return {item.key: rule.receivers[0] for item in items}, []
+        return {item.key: rule.takers[0] for item in items}, []
     if rule.kind == ROUND:
         order = sorted(items, key=lambda item: (item.end or dt.date.max, item.kind, item.pk))
-        count = len(rule.receivers)
-        return {item.key: rule.receivers[n % count] for n, item in enumerate(order)}, []
+        count = len(rule.takers)
+        return {item.key: rule.takers[n % count] for n, item in enumerate(order)}, []
     given: dict[str, str] = {}
     left: list[Item] = []
     for item in items:
@@ -98,17 +98,17 @@ def left_sentence(items: Sequence[Item]) -> str:
     return f"Nobody holds the role at {where}: these stay where they are."
 
 
-def receivers_error(rule: Rule, problems: Mapping[str, str]) -> str | None:
-    """Why a rule cannot be followed, None when it can; `problems` by receiver (R-OWN-1)."""
-    if rule.kind in (ONE, ROUND) and not rule.receivers:
+def takers_error(rule: Rule, problems: Mapping[str, str]) -> str | None:
+    """Why a rule cannot be followed, None when it can; `problems` by taker (R-OWN-1)."""
+    if rule.kind in (ONE, ROUND) and not rule.takers:
         return "Choose who shall get it."
-    said = [problems[word] for word in rule.receivers if word in problems]
+    said = [problems[word] for word in rule.takers if word in problems]
     return " ".join(said) or None
 
 
-def fields_of(kind: str, receiver: str, pk: int) -> dict[str, Any]:
-    """What is written on a plan, objective or playbook that a receiver gets."""
+def fields_of(kind: str, taker: str, pk: int) -> dict[str, Any]:
+    """What is written on a plan, objective or playbook that a taker gets."""
     if kind == "objective":
-        own = receiver == "contact"
+        own = taker == "contact"
         return {"owner_id": None if own else pk, "owner_contact_id": pk if own else None}
     return {"owner_id": pk}

@@ -36,18 +36,18 @@ MODELS: dict[str, Any] = {"plan": SuccessPlan, "objective": Objective, "playbook
 
 @dataclass(frozen=True)
 class Plan:
-    """Who would get what: items by receiver with the receiver's name, and what stays."""
+    """Who would get what: items by taker with the taker's name, and what stays."""
 
-    by_receiver: dict[str, list[Item]] = field(default_factory=dict)
+    by_taker: dict[str, list[Item]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     left: list[Item] = field(default_factory=list)
 
     @property
     def lines(self) -> list[str]:
-        """One sentence for each receiver."""
+        """One sentence for each taker."""
         return [
             f"{self.names[word]} gets {rules.counted(items)}."
-            for word, items in self.by_receiver.items()
+            for word, items in self.by_taker.items()
         ]
 
 
@@ -58,21 +58,21 @@ def handover_plan(
     items = [item for item in selectors.held(actor, person) if item.key in set(keys)]
     if not items:
         raise ValidationError("Tick what shall be handed over.")
-    receivers = _people(person, rule)
+    takers = _people(person, rule)
     holders = {}
     if rule.kind == rules.ROLE:
         without = person.pk if isinstance(person, Resource) else None
         holders = selectors.role_holders(items, without)
     given, left = rules.distributed(items, rule, holders)
-    by_receiver: dict[str, list[Item]] = defaultdict(list)
+    by_taker: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         if item.key in given:
-            by_receiver[given[item.key]].append(item)
-    named = {word: str(one) for word, one in receivers.items()}
-    missing = {parsed[1] for word in by_receiver if word not in named and (parsed := parse(word))}
+            by_taker[given[item.key]].append(item)
+    named = {word: str(one) for word, one in takers.items()}
+    missing = {parsed[1] for word in by_taker if word not in named and (parsed := parse(word))}
     for found in Resource.objects.filter(pk__in=missing):
         named[f"resource-{found.pk}"] = str(found)
-    return Plan(dict(by_receiver), named, left)
+    return Plan(dict(by_taker), named, left)
 
 
 def _people(person: Resource | Contact, rule: Rule) -> dict[str, Any]:
@@ -80,13 +80,13 @@ def _people(person: Resource | Contact, rule: Rule) -> dict[str, Any]:
     found: dict[str, Any] = {}
     problems: dict[str, str] = {}
     ids: dict[str, list[int]] = defaultdict(list)
-    for word in rule.receivers:
+    for word in rule.takers:
         parsed = parse(word)
         if parsed is not None:
             ids[parsed[0]].append(parsed[1])
     resources = Resource.objects.in_bulk(ids["resource"])
     contacts = Contact.objects.in_bulk(ids["contact"]) if ids["contact"] else {}
-    for word in rule.receivers:
+    for word in rule.takers:
         parsed = parse(word)
         one: Any = None
         if parsed is not None:
@@ -102,7 +102,7 @@ def _people(person: Resource | Contact, rule: Rule) -> dict[str, Any]:
         elif not one.is_active:
             problems[word] = f"{one} has left the company."
         found[word] = one
-    error = rules.receivers_error(rule, problems)
+    error = rules.takers_error(rule, problems)
     if error:
         raise ValidationError(error)
     return found
@@ -118,14 +118,14 @@ def hand_over(
     """
     with operation(actor):
         plan = handover_plan(actor=actor, person=person, keys=keys, rule=rule)
-        kinds = {item.kind for items in plan.by_receiver.values() for item in items}
+        kinds = {item.kind for items in plan.by_taker.values() for item in items}
         for kind in sorted(kinds):
             require(actor, PERMISSIONS[kind])
         moves: dict[str, list[tuple[Item, str, int]]] = defaultdict(list)
-        for word, items in plan.by_receiver.items():
-            receiver, pk = parse(word) or ("", 0)
+        for word, items in plan.by_taker.items():
+            taker, pk = parse(word) or ("", 0)
             for item in items:
-                moves[item.kind].append((item, receiver, pk))
+                moves[item.kind].append((item, taker, pk))
         for kind, model in MODELS.items():
             _owned(kind, model, moves[kind], person)
         _assigned(moves["task"])
@@ -139,7 +139,7 @@ def _owned(
 ) -> None:
     if not moves:
         return
-    wanted = {item.pk: (receiver, pk) for item, receiver, pk in moves}
+    wanted = {item.pk: (taker, pk) for item, taker, pk in moves}
     column = "owner"
     if isinstance(person, Contact):
         column = "co_owner" if kind == "playbook" else "owner_contact"
@@ -148,12 +148,12 @@ def _owned(
     )
     names: set[str] = {"updated_at"}
     for row in rows:
-        receiver, pk = wanted[row.pk]
+        taker, pk = wanted[row.pk]
         if column == "co_owner":
             # A team member cannot be the co-owner: then there is none any more (R-OWN-2).
-            values: Mapping[str, Any] = {"co_owner_id": pk if receiver == "contact" else None}
+            values: Mapping[str, Any] = {"co_owner_id": pk if taker == "contact" else None}
         else:
-            values = rules.fields_of(kind, receiver, pk)
+            values = rules.fields_of(kind, taker, pk)
         for name, value in values.items():
             setattr(row, name, value)
             names.add(name.removesuffix("_id"))
@@ -165,13 +165,13 @@ def _owned(
 def _assigned(moves: Sequence[tuple[Item, str, int]]) -> None:
     if not moves:
         return
-    wanted = {item.pk: (item.record, receiver, pk) for item, receiver, pk in moves}
+    wanted = {item.pk: (item.record, taker, pk) for item, taker, pk in moves}
     rows = list(TaskAssignment.objects.select_for_update().filter(pk__in=wanted))
     TaskAssignment.objects.filter(pk__in=[row.pk for row in rows]).delete()
     TaskAssignment.objects.bulk_create(
         [
-            TaskAssignment(task_id=task, **{f"{receiver}_id": pk})
-            for task, receiver, pk in (wanted[row.pk] for row in rows)
+            TaskAssignment(task_id=task, **{f"{taker}_id": pk})
+            for task, taker, pk in (wanted[row.pk] for row in rows)
         ],
         ignore_conflicts=True,
     )
@@ -197,6 +197,6 @@ def _roles(moves: Sequence[tuple[Item, str, int]]) -> None:
 def _told(plan: Plan) -> dict[int, list[Told]]:
     return {
         parsed[1]: [Told(item.kind, item.name, item.path) for item in items]
-        for word, items in plan.by_receiver.items()
+        for word, items in plan.by_taker.items()
         if (parsed := parse(word)) and parsed[0] == "resource"
     }

@@ -96,6 +96,7 @@ NOT_FOR_CSM = {
     "accounts:import-confirm": "there is no import with this number",
     "accounts:import-errors": "there is no import with this number",
     "kpis:grid": "needs an objective in its address",
+    "core:outbox": "only for administrators of an installation that writes mails to a folder",
     "workspace:success-tracker-changed": "needs a row in its address",
     "workspace:success-tracker-rows": "the tracker of my accounts, of which there are none here",
 }

@@ -14,9 +14,11 @@ from apps.accounts.models import Account, AttributeValue
 from apps.activities.models import CsActivity
 from apps.core.history import operation
 from apps.core.kinds import KINDS
-from apps.core.models import Tag
-from apps.plans.models import PlanChallenge
-from apps.playbooks.models import TaskAssignment
+from apps.core.models import Notification, Tag
+from apps.library.models import Draft
+from apps.objectives.models import Objective
+from apps.plans.models import PlanChallenge, SuccessPlan
+from apps.playbooks.models import PlaybookTask, TaskAssignment
 from tests import factories
 
 START, END = dt.date(2026, 1, 5), dt.date(2026, 12, 18)
@@ -26,6 +28,7 @@ def populate(account: Account, *, rows: int = 1, author: Any = None) -> dict[str
     """`rows` records of every kind below an account, linked with each other; the last of each."""
     owner = factories.make_resource()
     made: dict[str, Any] = {"account": account, "resource": owner}
+    made |= _aside(author)
     attribute = factories.make_attribute()
     for number in range(rows):
         contact = factories.make_contact(account, email=f"c{number}@example.com")
@@ -73,6 +76,29 @@ def populate(account: Account, *, rows: int = 1, author: Any = None) -> dict[str
     return made
 
 
+def _aside(author: Any) -> dict[str, Any]:
+    """What hangs on no account: a template, a draft of it, a word to somebody, an operation."""
+    if author is None:
+        author = factories.make_csm()
+    with operation(author) as done:
+        template = SuccessPlan.objects.create(name="Template", is_template=True, start_date=START)
+        objective = Objective.objects.create(plan=template, name="In the template")
+        PlaybookTask.objects.create(objective=objective, name="Task in the template")
+    draft = Draft.objects.create(user=author, kind="plan", source=template.pk, data=EMPTY_DRAFT)
+    note = Notification.objects.create(user=author, kind="allocated", text="Yours", path="/plans/")
+    return {"template": template, "draft": draft, "notification": note, "operation": done}
+
+
+EMPTY_DRAFT: dict[str, Any] = {
+    "basics": {"account": None, "name": "Draft"},
+    "start": "2026-01-05",
+    "first_start": "2026-01-05",
+    "edits": {},
+    "kpis": {},
+    "added": [],
+}
+
+
 @dataclass(frozen=True)
 class Address:
     """One line of the program's addresses."""
@@ -93,12 +119,21 @@ class Address:
     def path(self, records: dict[str, Any]) -> str:
         """The path for real records."""
         kinds = {kind.namespace: kind.name for kind in KINDS.values()}
-        special = {"accounts:team-remove": "role", "workspace:success-tracker-rows": "plan"}
+        special = {
+            "accounts:team-remove": "role",
+            "workspace:success-tracker-rows": "plan",
+            "library:discard": "draft",
+            "core:notification-open": "notification",
+        }
+        if self.namespace == "library":
+            special.setdefault(self.name, "template")
 
         def fill(converter: str, name: str) -> str:
             if name == "pk":
                 kind = special.get(self.name) or kinds.get(self.namespace, "kpi")
                 return str(records[kind].pk)
+            if name == "operation":
+                return str(records["operation"])
             return {"kind": "plan", "key": "list:plan", "column": "current", "name": "category"}[
                 name
             ]

@@ -66,7 +66,7 @@ def _page(request: HttpRequest, person: Resource | Contact) -> HttpResponse:
     not_self = [offer for offer in found.resources if offer.value != f"resource-{person.pk}"]
     context = {
         "kind": KINDS[kind],
-        "person": person,
+        "leaver": person,
         "groups": _groups(items, keys),
         "rule": rule,
         "team": found.resources if kind == "contact" else not_self,

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,7 +19,7 @@ from apps.core.models import Unit
 from apps.core.person import person_of
 from apps.kpis.models import KpiCategory, ObjectiveKpi
 from apps.library import rules
-from apps.library.people_services import People
+from apps.library.people_services import People, default_owner, default_people
 from apps.library.rules import Dated, Edits, Node
 from apps.library.selectors import Tree
 from apps.objectives.models import Objective, ObjectiveTag
@@ -59,18 +60,6 @@ class Copy:
         }
 
 
-def default_owner(source: Any) -> str:
-    """Who owns a row of a template, in owner notation: a role before a person."""
-    if source.owner_role_id:
-        return f"role-{source.owner_role_id}"
-    return f"resource-{source.owner_id}" if source.owner_id else ""
-
-
-def default_people(assigned: Sequence[TaskAssignment]) -> list[str]:
-    """Who is to do a task of a template, in owner notation."""
-    return [f"{row.kind}-{getattr(row, f'{row.kind}_id')}" for row in assigned]
-
-
 @dataclass
 class Copier:
     """Copies one tree to one place; `edits` and `dated` say what each row becomes."""
@@ -87,7 +76,7 @@ class Copier:
 
     def __post_init__(self) -> None:
         self.root = self.tree.nodes[0].key
-        self.nodes = [*self.tree.nodes, *self.added]
+        self.nodes = rules.grown(self.tree.nodes, self.added)
         self.above = rules.placed(self.nodes, self.edits)
         self.kind_of = {node.key: node.kind for node in self.nodes}
         self.names = {node.key: node.name for node in self.nodes}
@@ -134,13 +123,12 @@ class Copier:
         words = self.people_of(key) if kind == "task" else [self.owner_of(key)]
         for word in filter(None, words):
             found = parse(word)
-            if found is None or (found[0] in ALLOWED[kind] and self._known(*found)):
+            if found is None:
+                continue
+            known: Mapping[int, Any] = getattr(self.people, f"{found[0]}s")
+            if found[0] in ALLOWED[kind] and found[1] in known:
                 continue
             self.refuse(key, kind_error(kind, found[0]) or "Who was chosen is gone by now.")
-
-    def _known(self, kind: str, pk: int) -> bool:
-        # A contact of a template's source that does not come along is no fault of the person.
-        return kind == "contact" or pk in getattr(self.people, f"{kind}s")
 
     def name_of(self, key: str) -> str:
         """The name of a row, as edited or as in the template."""
@@ -151,7 +139,7 @@ class Copier:
         words = {self.owner_of(k) for k in (self.root, *self.above) if self.kind_of[k] != "task"}
         for key in self.keys("task"):
             words.update(self.people_of(key))
-        self.people.read(words)
+        self.people.read(words, self.tree.record.account)
 
     def _owned(self, key: str, kind: str) -> dict[str, Any]:
         found = parse(self.owner_of(key))
@@ -162,9 +150,7 @@ class Copier:
             role = self.people.roles.get(pk)
             return {"owner_role": role, "owner": self.people.holder(pk) if role else None}
         if owner == "contact":
-            contact = self.people.contacts.get(pk)
-            if contact is None:
-                self.people.left_out["A contact of another account."] += 1
+            contact = self.people.contact(pk)
             return {"owner_contact": contact} if kind == "objective" else {}
         return {"owner": self.people.fit(pk)}
 
@@ -202,8 +188,9 @@ class Copier:
             "is_template": template,
             **self._owned(key, kind),
         }
-        # What is made from a template, or is a template of a template, knows where it is from.
-        values["created_from"] = source
+        # A template that was saved from a record on an account does not name it to everybody.
+        if self.place.account is not None or source.account_id is None:
+            values["created_from"] = source
         if kind == "objective":
             values |= self._objective(source, dated)
         else:
@@ -308,10 +295,7 @@ class Copier:
             holder = self.people.holder(pk)
             return ("resource", holder.pk) if holder else ("role", pk)
         if kind == "contact":
-            if pk not in self.people.contacts:
-                self.people.left_out["A contact of another account."] += 1
-                return "", 0
-            return "contact", pk
+            return ("contact", pk) if self.people.contact(pk) else ("", 0)
         return (kind, pk) if pk in self.people.pools else ("", 0)
 
     def _tags(self) -> None:
@@ -367,10 +351,21 @@ class Copier:
             elif len(title) > LONGEST:
                 self.refuse(key, f"The title has more than {LONGEST} characters. Shorten it.")
             baseline, target = values.get("baseline"), values.get("target")
+            for measure in ("baseline", "target"):
+                self._check_number(key, measure, values.get(measure))
             direction = values.get("direction") or direction_between(baseline, target)
             wrong = direction_error(baseline, target, direction, written)
             if wrong:
                 self.refuse(key, wrong)
+
+    def _check_number(self, key: str, name: str, value: Any) -> None:
+        if value is None:
+            return
+        try:
+            column: Any = ObjectiveKpi._meta.get_field(name)
+            column.run_validators(Decimal(value))
+        except ValidationError as error:
+            self.refuse(key, " ".join(error.messages))
 
     def _kpis(self) -> list[ObjectiveKpi]:
         found = self.kpi_values()

@@ -13,6 +13,8 @@ from apps.library.rules import Edit, Node
 
 DATE_FIELDS: Final = frozenset({"start", "end", "target_date"})
 NUMBER_FIELDS: Final = frozenset({"baseline", "target"})
+# Whatever a template is moved by, its dates stay dates.
+YEARS: Final = range(1900, 3000)
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,8 @@ def _simple(
 ) -> Decided:
     key, edits = node.key, dict(decided.edits)
     own = dict(edits.get(key, {}))
-    name = posted.get(f"name:{key}")
-    if name is not None and name != own.get("name", node.name):
+    name = posted.get(f"name:{key}", "").replace("\0", "")
+    if f"name:{key}" in posted and name != own.get("name", node.name):
         own["name"] = name
     text = posted.get(f"end:{key}")
     if text is not None:
@@ -165,10 +167,13 @@ def _day(text: str, node: Node, wrong: dict[str, str], what: str) -> dt.date | N
     if not text.strip():
         return None
     try:
-        return dt.date.fromisoformat(text.strip())
+        day = dt.date.fromisoformat(text.strip())
     except ValueError:
+        day = None
+    if day is None or day.year not in YEARS:
         wrong[node.key] = f"The {what} “{text[:40]}” is no date. Write it like 2026-11-23."
         return None
+    return day
 
 
 def with_task(decided: Decided, parent: str) -> Decided:

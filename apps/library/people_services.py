@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,19 @@ from apps.accounts.models import Account, Contact, Resource, Role, TeamPool
 from apps.accounts.ownership_rules import parse
 from apps.accounts.ownership_selectors import holders
 from apps.accounts.rules import allocation_error
+from apps.playbooks.models import TaskAssignment
+
+
+def default_owner(source: Any) -> str:
+    """Who owns a row of a template, in owner notation: a role before a person."""
+    if source.owner_role_id:
+        return f"role-{source.owner_role_id}"
+    return f"resource-{source.owner_id}" if source.owner_id else ""
+
+
+def default_people(assigned: Sequence[TaskAssignment]) -> list[str]:
+    """Who is to do a task of a template, in owner notation."""
+    return [f"{row.kind}-{getattr(row, f'{row.kind}_id')}" for row in assigned]
 
 
 @dataclass
@@ -26,8 +40,11 @@ class People:
     unheld: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     given: dict[int, list[tuple[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
-    def read(self, words: set[str]) -> None:
-        """Fetch everybody that is named, in owner notation."""
+    def read(self, words: set[str], source: Account | None = None) -> None:
+        """Fetch everybody that is named, in owner notation.
+
+        Contacts are known of the account, and of the one that the `source` stands on.
+        """
         named: dict[str, set[int]] = defaultdict(set)
         for word in words:
             if found := parse(word):
@@ -35,8 +52,8 @@ class People:
         self.resources = Resource.objects.in_bulk(named["resource"])
         self.roles = Role.objects.in_bulk(named["role"])
         self.pools = TeamPool.objects.in_bulk(named["pool"])
-        rows: Any = Contact.objects.filter(account=self.account, is_active=True)
-        self.contacts = rows.in_bulk(named["contact"]) if named["contact"] else {}
+        known: Any = Contact.objects.filter(account__in=filter(None, (self.account, source)))
+        self.contacts = known.in_bulk(named["contact"]) if named["contact"] else {}
         self.holders = holders(self.account, named["role"])
 
     def fit(self, pk: int) -> Resource | None:
@@ -51,6 +68,19 @@ class People:
             self.left_out[problem.split(". ")[0] + "."] += 1
             return None
         return person
+
+    def contact(self, pk: int) -> Contact | None:
+        """A contact, unless it is not of the account or has left: then it is left out and named."""
+        found = self.contacts.get(pk)
+        if found is None or self.account is None:
+            return None
+        if found.account_id != self.account.pk:
+            self.left_out[f"{found} is a contact of another account."] += 1
+        elif not found.is_active:
+            self.left_out[f"{found} has left the company."] += 1
+        else:
+            return found
+        return None
 
     def holder(self, pk: int) -> Resource | None:
         """Who holds a role on the account; nobody is remembered, to be said (R-OWN-2)."""
@@ -81,6 +111,10 @@ class People:
             return (f"{person}: left out", False) if problem else (str(person), True)
         if kind == "contact":
             contact = self.contacts.get(pk)
-            return (str(contact), True) if contact else ("A contact of another account", False)
+            if contact is None:
+                return "Somebody who is gone", False
+            here = self.account is not None and contact.account_id == self.account.pk
+            fits = here and contact.is_active
+            return (str(contact), True) if fits else (f"{contact}: left out", False)
         pool = self.pools.get(pk)
         return (str(pool), True) if pool else ("A pool that is gone", False)

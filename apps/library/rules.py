@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 Edit = Mapping[str, Any]
@@ -38,6 +38,18 @@ class Dated:
     start: dt.date | None
     end: dt.date | None
     moved: dt.timedelta
+
+
+def grown(nodes: Sequence[Node], added: Sequence[Node]) -> list[Node]:
+    """The rows of a template and those that were added to it.
+
+    What the template lost meanwhile takes no added row along: that one hangs on the template then.
+    """
+    there = {node.key for node in nodes}
+    return [
+        *nodes,
+        *(node if node.parent in there else replace(node, parent=nodes[0].key) for node in added),
+    ]
 
 
 def anchors(nodes: Sequence[Node]) -> dict[str, dt.date]:

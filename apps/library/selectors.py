@@ -98,7 +98,8 @@ def _cards(user: Any, kind: str, q: str) -> list[Card]:
         inside = Q()
         for name, child, path in INSIDE[kind]:
             column = "title" if name == "kpi" else "name"
-            holding = child.objects.filter(**{f"{column}__icontains": word})
+            # Only what lies in templates is read, not every account's records.
+            holding = child.objects.in_library(user).filter(**{f"{column}__icontains": word})
             inside |= Q(pk__in=holding.values(path))
         rows = rows.filter(Q(name__icontains=word) | Q(description__icontains=word) | inside)
     counts = {f"n_{name}": _count(child, path) for name, child, path in INSIDE[kind]}
@@ -111,7 +112,7 @@ def _cards(user: Any, kind: str, q: str) -> list[Card]:
     }
     cards = []
     for record in records:
-        actor, moment = changed.get(record.pk, (None, record.updated_at))
+        actor, moment = changed.get(record.pk, (0, record.updated_at))
         numbers = {name: getattr(record, f"n_{name}") for name, _, _ in INSIDE[kind]}
         cards.append(Card(kind, record, numbers, record.uses, people.get(actor, ""), moment))
     return cards
@@ -123,19 +124,22 @@ def _count(model: Any, path: str) -> Coalesce:
     return Coalesce(Subquery(numbers, output_field=IntegerField()), 0)
 
 
-def _changed(kind: str, ids: list[int]) -> dict[int, tuple[int | None, dt.datetime]]:
-    """By whom and when each template, or anything in it, was changed last."""
-    newest: dict[int, tuple[int | None, dt.datetime]] = {}
-    sources = [(MODELS[kind], "pgh_obj_id")]
-    # The history of what lies in it names the template in the same column.
-    sources += [(child, f"{path}_id") for _, child, path in INSIDE[kind] if "__" not in path]
-    for model, column in sources:
-        events = events_of(model)._base_manager.filter(**{f"{column}__in": ids})
-        last = events.order_by(column, "-pgh_id").distinct(column)
-        for pk, actor, moment in last.values_list(column, "pgh_actor_id", "pgh_created_at"):
-            # Of one moment, what a person did tells more than what followed from it.
-            known = newest.get(pk)
-            if known is None or known[1] < moment or (known[1] == moment and actor):
+def _changed(kind: str, ids: list[int]) -> dict[int, tuple[int, dt.datetime]]:
+    """Which person changed each template, or anything that lies in it, last, and when."""
+    newest: dict[int, tuple[int, dt.datetime]] = {}
+    for model, path in ((MODELS[kind], "pk"), *((child, path) for _, child, path in INSIDE[kind])):
+        # Of each record the last event: its history is kept by record.
+        event = events_of(model)._base_manager.filter(
+            pgh_obj=OuterRef("pk"), pgh_actor__isnull=False
+        )
+        last = event.order_by("-pgh_id")
+        rows = model.objects.filter(**{f"{path}__in": ids}).annotate(
+            actor=Subquery(last.values("pgh_actor")[:1]),
+            moment=Subquery(last.values("pgh_created_at")[:1]),
+        )
+        named = rows.filter(actor__isnull=False).order_by(path, "-moment").distinct(path)
+        for pk, actor, moment in named.values_list(path, "actor", "moment"):
+            if pk not in newest or newest[pk][1] < moment:
                 newest[pk] = (actor, moment)
     return newest
 

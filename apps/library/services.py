@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.http import Http404
 
 from apps.accounts.models import Account
 from apps.accounts.notice_services import allocations_told
@@ -17,6 +18,7 @@ from apps.core.history import operation
 from apps.core.models import User
 from apps.core.scope import today
 from apps.library import rules
+from apps.library import selectors as library_selectors
 from apps.library.copy_services import Copier, Copy, Place
 from apps.library.models import Draft
 from apps.library.rules import Dated, Edits, Node
@@ -25,6 +27,10 @@ from apps.objectives.models import Objective
 from apps.objectives.services import objective_link_challenges
 from apps.plans.models import SuccessPlan
 from apps.plans.services import challenge_create, check_challenges, plan_link_challenges
+
+
+# How long a draft waits for its maker.
+DRAFTS_KEPT_FOR: Final = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -71,9 +77,9 @@ def create_from(
     begin = start or today(actor)
     with operation(actor):
         _check_place(actor, account, plan, objective)
-        tree = tree_of(source)
+        tree = tree_of(_source(actor, kind, source))
         all_edits = _with_basics(tree, edits or {}, values)
-        nodes = [*tree.nodes, *added]
+        nodes = rules.grown(tree.nodes, added)
         dated = rules.dates(nodes, begin, all_edits)
         kpi_dates = rules.kpi_dates(
             {f"kpi-{kpi.pk}": kpi.target_date for kpi in tree.kpis},
@@ -125,6 +131,18 @@ def _copy(
     if values.get("review_date") and isinstance(root, SuccessPlan):
         root.review_date = values["review_date"]
     return copier.save(root)
+
+
+def _source(actor: User, kind: str, record: Any) -> Any:
+    """What is copied, as it stands now. Raises ValidationError when the person cannot use it."""
+    try:
+        if KIND_OF[type(record)] == kind:
+            return library_selectors.source(actor, kind, record.pk)
+    except Http404:
+        pass
+    raise ValidationError(
+        f"“{record}” is not in the library any more, or you may not see it. Choose another template."
+    )
 
 
 def _check_place(
@@ -206,6 +224,12 @@ def draft_discard(*, actor: User, draft: Draft) -> None:
     """Throw a draft away: it was made, or is not wanted."""
     _own(actor, draft)
     draft.delete()
+
+
+def drafts_purge(*, before: dt.datetime) -> int:
+    """Throw away the drafts that nobody came back to since; returns how many."""
+    gone, _ = Draft.objects.filter(updated_at__lt=before).delete()
+    return gone
 
 
 def _own(actor: User, draft: Draft) -> None:

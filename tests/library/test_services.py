@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from apps.accounts.choices import ResourceKind
 from apps.core import access, history, undo_services
@@ -16,7 +17,7 @@ from apps.core.access import Refused
 from apps.core.choices import RowScope
 from apps.core.models import Notification, Organisation, Unit
 from apps.kpis.models import ObjectiveKpi
-from apps.library import selectors, services, template_services
+from apps.library import selectors, services, tasks, template_services
 from apps.library.models import Draft
 from apps.library.rules import Node
 from apps.objectives.models import Objective
@@ -184,6 +185,8 @@ def test_r_tpl_1_saving_a_live_plan_keeps_roles_and_dates_and_no_account():
     assert (template.start_date, template.owner_role, template.account) == (days(0), role(), None)
     kept = Objective.objects.get(plan=template)
     assert (kept.account, kept.owner_contact, kept.kpis.get().current) == (None, None, 1)
+    # The library is open to people who do not see the account.
+    assert (template.created_from, kept.created_from) == (None, None)
     copied = PlaybookTask.objects.get(plan=template)
     assert (copied.status, copied.assignments.count()) == ("planned", 0)
     assert not Notification.objects.exists()
@@ -210,8 +213,61 @@ def test_r_tpl_8_a_live_playbook_is_cloned_to_another_objective():
     copy = made.record.tasks.get()
     assert (copy.start_date, copy.status) == (TODAY + dt.timedelta(2), "planned")
     assert copy.assignments.get().contact == contact
-    elsewhere = use(playbook, make_account(), actor, kind="playbook").record
-    assert not elsewhere.tasks.get().assignments.exists()
+    elsewhere = use(playbook, make_account(), actor, kind="playbook")
+    assert not elsewhere.record.tasks.get().assignments.exists()
+    assert elsewhere.left_out == [f"{contact} is a contact of another account. Left out."]
+    contact.is_active = False
+    contact.save()
+    later = use(playbook, account, actor, kind="playbook")
+    assert not later.record.tasks.get().assignments.exists()
+    assert later.left_out == [f"{contact} has left the company. Left out."]
+
+
+def test_r_vis_1_a_contact_that_the_source_does_not_name_is_not_told_of():
+    template, stranger = make_template(), make_contact(make_account(), name="Secret Name")
+    task = keyed(template, "Task 1")
+    with pytest.raises(ValidationError) as caught:
+        use(template, make_account(), edits={task: {"people": [f"contact-{stranger.pk}"]}})
+    assert caught.value.message_dict == {task: ["Who was chosen is gone by now."]}
+
+
+def test_only_templates_and_live_playbooks_are_copied():
+    actor, account, template = make_csm(), make_account(), make_template()
+    for source, kind in (
+        (make_plan(account), "plan"),
+        (make_objective(account=account), "objective"),
+        (Objective.objects.get(plan=template), "objective"),
+        (template, "playbook"),
+    ):
+        before = type(source).objects.count()
+        with pytest.raises(ValidationError, match="is not in the library any more"):
+            use(source, account, actor, kind=kind)
+        assert type(source).objects.count() == before
+
+
+def test_r_vis_1_a_playbook_of_an_account_that_one_does_not_see_is_not_cloned():
+    Organisation.objects.update_or_create(pk=1, defaults={"row_scope": RowScope.ACCOUNT_TEAM})
+    actor, account, playbook = make_csm(), make_account(), make_playbook(account=make_account())
+    make_account_role(account, actor.resource, role())
+    with pytest.raises(ValidationError, match="is not in the library any more"):
+        use(playbook, account, actor, kind="playbook")
+    assert not Playbook.objects.filter(account=account).exists()
+    make_account_role(playbook.account, actor.resource, role())
+    seeing = type(actor).objects.get(pk=actor.pk)
+    assert use(playbook, account, seeing, kind="playbook").record.account == account
+
+
+def test_a_template_that_changed_meanwhile_takes_no_added_task_along():
+    template = make_template()
+    added = [Node("task-new-1", "task", "playbook-999999", "")]
+    made = use(
+        template,
+        make_account(),
+        edits={"task-new-1": {"name": "Still mine"}, "task-999999": {"keep": False}},
+        added=added,
+    )
+    task = made.record.tasks.get(name="Still mine")
+    assert (task.playbook, task.objective) == (None, None)
 
 
 def test_edits_kpis_added_tasks_and_challenges_are_made_with_it():
@@ -252,6 +308,11 @@ def test_edits_kpis_added_tasks_and_challenges_are_made_with_it():
         ({"Kick-off": {"owner": "contact-1"}}, {}, "Kick-off"),
         ({"Kick-off": {"owner": "resource-99999"}}, {}, "Kick-off"),
         ({}, {"new-1": {"title": "", "objective": "Go live"}}, "new-1"),
+        (
+            {},
+            {"new-1": {"title": "T", "objective": "Go live", "target": Decimal(10) ** 15}},
+            "new-1",
+        ),
         (
             {},
             {
@@ -389,6 +450,18 @@ def test_drafts_are_their_makers_own():
     assert not Draft.objects.exists()
 
 
+def test_drafts_that_nobody_came_back_to_are_thrown_away_at_night():
+    actor, template = make_csm(), make_template()
+    kept, old = (
+        services.draft_create(actor=actor, kind="plan", source=template.pk, data={})
+        for _ in range(2)
+    )
+    long_ago = timezone.now() - dt.timedelta(days=31)
+    Draft.objects.filter(pk=old.pk).update(updated_at=long_ago)
+    tasks.purge(timestamp=0)
+    assert list(Draft.objects.all()) == [kept]
+
+
 def test_the_library_tells_uses_counts_and_who_changed_it_last():
     actor, template = make_csm(), make_template()
     use(template, make_account(), actor)
@@ -397,6 +470,13 @@ def test_the_library_tells_uses_counts_and_who_changed_it_last():
     (card,) = selectors.library(actor, "plan")
     assert (card.uses, card.changed_by, card.days) == (1, str(actor), 90)
     assert card.counts == {"objective": 1, "kpi": 1, "playbook": 1, "task": 3}
+    other = make_csm()
+    with history.operation(other):
+        ObjectiveKpi.objects.filter(objective__plan=template).update(title="Users")
+    # What a person did tells more than what happened by itself.
+    PlaybookTask.objects.filter(plan=template).update(priority="high")
+    (card,) = selectors.library(actor, "plan")
+    assert card.changed_by == str(other)
     assert [c.record for c in selectors.library(actor, "plan", "first")] == [template]
     assert selectors.library(actor, "plan", "nothing") == []
     assert selectors.library(make_participant()) == []

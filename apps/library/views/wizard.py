@@ -85,7 +85,7 @@ class Wizard:
     @property
     def nodes(self) -> list[rules.Node]:
         """The rows of the template and those that were added."""
-        return [*self.tree.nodes, *self.decided.added]
+        return rules.grown(self.tree.nodes, self.decided.added)
 
     def keep(self) -> None:
         """Put what was decided into the draft."""

@@ -84,3 +84,14 @@ def relative_days(value: dt.date, today: dt.date) -> str:
         return "today"
     count = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
     return f"in {count}" if days > 0 else f"{count} ago"
+
+
+def parse_date(text: str, date_format: str) -> dt.date | None:
+    """The date a person typed: in their own format, or like 2026-11-23; None when it is neither."""
+    typed = " ".join(text.split())
+    for pattern in (PATTERNS[DateFormat.ISO], PATTERNS[DateFormat(date_format)]):
+        try:
+            return dt.datetime.strptime(typed, pattern.replace("%-d", "%d")).date()  # noqa: DTZ007
+        except ValueError:
+            continue
+    return None

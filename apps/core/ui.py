@@ -138,6 +138,13 @@ def flag_mark() -> SafeString:
     return _safe(f'<span class="tone-red" title="Flagged">{icon("flag-filled", "Flagged")}</span>')
 
 
+def pin_mark() -> SafeString:
+    """The person pinned this for themselves."""
+    return _safe(
+        f'<span class="tone-teal" title="Pinned by you">{icon("pin-filled", "Pinned by you")}</span>'
+    )
+
+
 def internal_mark() -> SafeString:
     """The customer never sees this text."""
     return _safe(f'<span class="internal">{icon("lock")} Internal</span>')

@@ -108,6 +108,7 @@ class TaskFilter(RecordFilter):
     )
     mine = YesNoFilter(method="of_mine", label="Mine")
     flagged = YesNoFilter(field_name="is_flagged", label="Flagged")
+    pinned = YesNoFilter(field_name="is_pinned", label="Pinned by me")
 
     class Meta:
         model = PlaybookTask

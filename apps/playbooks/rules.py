@@ -66,6 +66,21 @@ def listed(names: Sequence[str], quoted: bool = False) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
 
 
+def ungrouped_error(names: Sequence[str], account: str) -> str:
+    """Why these playbooks cannot be grouped under an objective of this account."""
+    what = "is no playbook" if len(names) == 1 else "are no playbooks"
+    them = "it" if len(names) == 1 else "them"
+    return (
+        f"{listed(names, quoted=True)} {what} of {account} that still "
+        f"{'goes' if len(names) == 1 else 'go'} on. Untick {them}."
+    )
+
+
+def none_to_group(account: str) -> str:
+    """What is said where an account has no playbook to group under a new objective."""
+    return f"{account} has no playbook that still goes on: run one after saving."
+
+
 def playbook_date_errors(
     *,
     start: dt.date | None,

@@ -31,8 +31,8 @@ from apps.accounts.selectors import allocatable
 from apps.activities.models import CsActivity
 from apps.core.preview_rules import counted
 from apps.plans.selectors import rank
-from apps.playbooks.choices import PlaybookStatus, Stage, TaskStatus
-from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
+from apps.playbooks.choices import OVER_STAGES, PlaybookStatus, Stage, TaskStatus
+from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment, TaskPin
 
 EXACT = DecimalField(max_digits=40, decimal_places=20)
 
@@ -117,14 +117,50 @@ def task_lines(user: Any) -> QuerySet[PlaybookTask]:
         .select_related("account", "plan", "objective", "playbook")
         .defer("description", "notes", "playbook__description", "objective__description")
         .annotate(
-            status_rank=_in_order("status", TaskStatus.values), priority_rank=rank("priority")
+            status_rank=_in_order("status", TaskStatus.values),
+            priority_rank=rank("priority"),
+            is_pinned=pinned_by(user),
         )
+    )
+
+
+def pinned_by(user: Any) -> Exists:
+    """Whether a person pinned a task for themselves."""
+    return Exists(TaskPin.objects.filter(task=OuterRef("pk"), user_id=user.pk))
+
+
+def pins(user: Any) -> QuerySet[PlaybookTask]:
+    """The tasks that a person pinned for themselves, as far as they see them."""
+    pinned = TaskPin.objects.filter(user_id=user.pk).values("task_id")
+    rows: QuerySet[PlaybookTask] = PlaybookTask.objects.visible_to(user).filter(pk__in=pinned)
+    return rows
+
+
+def tasks_of(user: Any, playbook: Playbook) -> QuerySet[PlaybookTask]:
+    """The tasks of a playbook in their order, with whether this person pinned each."""
+    rows = tasks(user).filter(playbook=playbook).defer("description", "notes")
+    return rows.annotate(is_pinned=pinned_by(user))
+
+
+def playbooks_to_group(user: Any, account: Account) -> QuerySet[Playbook]:
+    """The playbooks of an account that still go on, to be grouped under an objective.
+
+    Those without an objective come first; the others name theirs.
+    """
+    rows: QuerySet[Playbook] = Playbook.objects.visible_to(user)
+    return (
+        rows.filter(account=account)
+        .exclude(stage__in=OVER_STAGES)
+        .select_related("objective")
+        .defer("description", "objective__description")
+        .order_by(F("objective__name").asc(nulls_first=True), "name", "pk")
     )
 
 
 def task_rows(user: Any) -> QuerySet[PlaybookTask]:
     """The tasks this person sees, whole, with all that a page of one shows."""
-    return tasks(user).select_related("account", "plan", "objective", "playbook")
+    rows = tasks(user).select_related("account", "plan", "objective", "playbook")
+    return rows.annotate(is_pinned=pinned_by(user))
 
 
 def activities_of(user: Any, record: Playbook | PlaybookTask) -> QuerySet[CsActivity]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -15,11 +15,13 @@ from apps.core.access import require
 from apps.core.history import operation
 from apps.core.models import User
 from apps.core.services import apply, create, lock, touch
+from apps.objectives.models import Objective
 from apps.plans.move_services import contacts_stay
 from apps.plans.services import require_new, require_on, unfit_owner
 from apps.plans.template_rules import lies_in_template, template_problems
 from apps.playbooks import rules
 from apps.playbooks.assign_services import ASSIGNED, assign, split
+from apps.playbooks.choices import OVER_STAGES
 from apps.playbooks.models import Playbook, PlaybookTask
 from apps.playbooks.selectors import last_position, tasks_outside
 
@@ -240,6 +242,30 @@ def playbook_update(
             contacts_stay(moved=locked)
         owner_told(actor=actor, kind="playbook", record=locked, before=before)
         return changed
+
+
+def playbooks_group(*, actor: User, objective: Objective, playbooks: Collection[Playbook]) -> None:
+    """Group playbooks of its account under an objective; their tasks and activities follow.
+
+    Raises ValidationError for one of another account, or one that does not go on any more. A
+    constant number of statements.
+    """
+    if not playbooks:
+        return
+    require_on(actor, "playbook.edit", objective.account_id)
+    with operation(actor):
+        ids = [playbook.pk for playbook in playbooks]
+        rows = Playbook.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+        held = [row for row in rows if row.account_id == objective.account_id]
+        fit = [row.pk for row in held if row.stage not in OVER_STAGES]
+        lost = [str(playbook) for playbook in playbooks if playbook.pk not in fit]
+        if lost:
+            raise ValidationError(
+                {"playbooks": rules.ungrouped_error(lost, str(objective.account))}
+            )
+        Playbook.objects.filter(pk__in=fit).update(
+            objective=objective, plan=objective.plan, updated_at=timezone.now()
+        )
 
 
 def playbook_delete(*, actor: User, playbook: Playbook, with_tasks: bool = False) -> None:

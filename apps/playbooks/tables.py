@@ -42,9 +42,10 @@ def assigned(record: Any, person: Person) -> str:
 
 
 def task_name(record: Any, person: Person) -> str:
-    """A link to the task, with its flag and a mark when the customer sees it."""
+    """A link to the task, with its pin and flag, and a mark when the customer sees it."""
+    pin = f"{ui.pin_mark()} " if record.is_pinned else ""
     flag = f"{ui.flag_mark()} " if record.is_flagged else ""
-    return f"{flag}{_shared_task(record, person)}"
+    return f"{pin}{flag}{_shared_task(record, person)}"
 
 
 _shared_task = shared_link("/tasks/", "is_shared")

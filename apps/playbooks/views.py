@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from apps.accounts.ownership_rules import alternatives, unheld_sentence, written
@@ -17,22 +17,21 @@ from apps.core import selectors as core_selectors
 from apps.core.access import may
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
-from apps.core.rules import percent_shown
-from apps.core.scope import today
+from apps.core.history import operation
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
-from apps.core.views.forms import asked, next_url
+from apps.core.views.forms import asked, save_rows
 from apps.library.template_services import template_create
 from apps.plans.template_forms import template_values, wants_template
-from apps.playbooks import rules, selectors, services
+from apps.playbooks import selectors, services
 from apps.playbooks.choices import TaskStatus
 from apps.playbooks.filters import PlaybookFilter, TaskFilter
 from apps.playbooks.forms import PlaybookForm, TaskForm
 from apps.playbooks.models import Playbook, PlaybookTask
 from apps.playbooks.move_services import playbook_move, task_move
 from apps.playbooks.tables import PlaybookTable, TaskTable
+from apps.playbooks.task_forms import TaskRows, typed_dates
+from apps.playbooks.task_views import FIRST, drop, header, in_list, not_settled, settled
 
-# The Related tab shows the first rows of each kind and links to the list that has them all.
-FIRST = 50
 KINDS_OF_PEOPLE = {
     "resource": "Team member",
     "contact": "Contact",
@@ -53,43 +52,31 @@ class PlaybookList(ListPage):
         return selectors.playbook_lines(user)
 
 
-def playbook_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """A playbook: its details, its tasks and activities, its history."""
-    playbook: Any = core_selectors.one(selectors.playbook_rows(request.user), pk)
-    context = header(request, playbook)
-    tab = request.GET.get("tab", "details")
-    if tab != "history":
-        context |= {
-            "tasks": list(selectors.tasks(request.user).filter(playbook=playbook)[:FIRST]),
-            "parent_query": f"playbook={pk}",
-            "all_query": f"playbook={pk}",
-        }
-    if tab == "related":
-        context["activities"] = list(selectors.activities_of(request.user, playbook)[:FIRST])
-    return record_page(
-        request, playbook, "playbook", tabs=[Tab("related", "Related")], context=context
-    )
-
-
-def header(request: HttpRequest, record: Any) -> dict[str, Any]:
-    """What the head of a playbook or task shows beside its own fields."""
-    return {
-        "percent": percent_shown(record.progress),
-        "late": rules.overdue(record.end_date, not record.is_open, today(request.user)),
-    }
-
-
 class PlaybookCreate(OwnedPage, CreatePage):
-    """A new playbook."""
+    """A new playbook with its first tasks: a play for one account only needs no template (R-TPL-8)."""
 
     record = "playbook"
     form_class = PlaybookForm
 
+    def formset(self, request: HttpRequest, data: Any = None) -> RowFormSet | None:
+        if not may(request.user, "task.create"):
+            return None
+        return TaskRows(data, user=request.user, prefix="tasks", outer=typed_dates(data or {}))
+
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
-        if wants_template(form):
-            return template_create(actor=actor, kind="playbook", values=template_values(form))
-        return services.playbook_create(actor=actor, values=form.changes)
+        with operation(actor):
+            if wants_template(form):
+                made = template_create(actor=actor, kind="playbook", values=template_values(form))
+                new_task = partial(template_create, actor=actor, kind="task")
+            else:
+                made = services.playbook_create(actor=actor, values=form.changes)
+                new_task = partial(services.task_create, actor=actor)
+            if formset is not None:
+                save_rows(
+                    formset, create=lambda values: new_task(values={**values, "playbook": made})
+                )
+        return made
 
 
 class PlaybookEdit(OwnedPage, EditPage):
@@ -174,6 +161,9 @@ class TaskList(ListPage):
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.task_lines(user)
 
+    def ahead(self, user: Any) -> QuerySet[Any]:
+        return selectors.pins(user)
+
 
 def task_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A task: its details and who is to do it, its activities, its history."""
@@ -204,12 +194,11 @@ def task_complete(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.task_update(actor=actor, task=task, changes={"status": status})
     except ValidationError as error:
-        messages.error(request, f"“{task}” was not changed. {' '.join(error.messages)}")
+        return not_settled(request, task, f"“{task}” was not changed. {' '.join(error.messages)}")
     except ObjectDoesNotExist as error:
         raise Http404("Somebody else deleted this task meanwhile.") from error
-    else:
-        messages.success(request, f"“{task}” was {'reopened' if reopens else 'completed'}.")
-    return HttpResponseRedirect(next_url(request, reverse("tasks:detail", args=[pk])))
+    messages.success(request, f"“{task}” was {'reopened' if reopens else 'completed'}.")
+    return settled(request, task)
 
 
 def people(task: PlaybookTask) -> list[dict[str, str]]:
@@ -300,6 +289,10 @@ class TaskDelete(DeletePage):
     """Deleting a task removes its assignments and keeps its activities (R-DEL-1)."""
 
     record = "task"
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        # In the list of its playbook it goes at once, with undo; elsewhere it was asked first.
+        return drop(request, pk) if in_list(request) else super().post(request, pk)
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.task_rows(user)

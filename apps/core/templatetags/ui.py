@@ -30,6 +30,7 @@ for _function in (
     ui.avatar,
     ui.shared_mark,
     ui.flag_mark,
+    ui.pin_mark,
     ui.internal_mark,
     ui.level,
     ui.tag,

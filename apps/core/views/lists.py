@@ -43,6 +43,10 @@ class ListPage(View):
         """The rows this person sees, annotated for the table."""
         raise NotImplementedError
 
+    def ahead(self, user: Any) -> QuerySet[Any] | None:
+        """Rows that stand before all others, whatever the order; none unless a list says so."""
+        return None
+
     def actions(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The buttons beside the title."""
         kind = KINDS[self.record]
@@ -100,9 +104,12 @@ class ListPage(View):
         first = (number - 1) * PAGE_SIZE
         # One row more than a page tells whether there is a next one, without counting all.
         window = slice(first, first + PAGE_SIZE + 1)
-        if first or request.GET.get("sort"):
+        ahead = self._ahead(request.user, ordered)
+        if first or ahead or request.GET.get("sort"):
             # Rows that are only skipped or sorted need none of what a line shows.
-            ids = list(ordered.values_list("pk", flat=True)[window])
+            others = ordered.exclude(pk__in=ahead) if ahead else ordered
+            rest = slice(max(0, first - len(ahead)), max(0, window.stop - len(ahead)))
+            ids = [*ahead[window], *others.values_list("pk", flat=True)[rest]]
             by_id = {row.pk: row for row in rows.filter(pk__in=ids).order_by()}
             found = [by_id[pk] for pk in ids if pk in by_id]
         else:
@@ -133,6 +140,14 @@ class ListPage(View):
             "total": None if more or (number > 1 and not found) else first + len(found),
             "count_url": address(count=1, page=None),
         }
+
+    def _ahead(self, user: Any, ordered: QuerySet[Any]) -> list[int]:
+        before = self.ahead(user)
+        if before is None:
+            return []
+        # Two steps: the few rows by their ids, not a million by whether they are among the few.
+        few = list(before.order_by().values_list("pk", flat=True)[:PAGE_SIZE])
+        return list(ordered.filter(pk__in=few).values_list("pk", flat=True)) if few else []
 
     @staticmethod
     def _ordered(rows: QuerySet[Any], table: Table) -> QuerySet[Any]:

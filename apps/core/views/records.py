@@ -31,8 +31,10 @@ def record_page(
     tabs: Sequence[Tab] = (),
     context: Mapping[str, Any] | None = None,
     deletable: bool = True,
+    fragments: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """The page of one record, its side panel, or one of its tabs.
+    """The page of one record, its side panel, one of its tabs, or a part that `fragments` name.
 
     The template is `<namespace>/detail.html`; the panel's `<namespace>/_panel.html`.
     """
@@ -60,5 +62,6 @@ def record_page(
         request,
         f"{kind.namespace}/detail.html",
         full,
-        fragments={"panel": f"{kind.namespace}/_panel.html"},
+        fragments={"panel": f"{kind.namespace}/_panel.html", **(fragments or {})},
+        status=status,
     )

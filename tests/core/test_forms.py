@@ -45,6 +45,8 @@ def test_only_what_a_person_changed_is_validated_and_saved(csm):
     data = {"name": "After", "initial-name": "Before", "status": plan.status}
     data |= {"initial-status": plan.status, "start_date": "2026-01-01"}
     data |= {"initial-start_date": "2026-01-01", "end_date": "nonsense", "initial-end_date": ""}
+    data |= dict.fromkeys(("account", "initial-account"), plan.account.name)
+    data |= {"account": str(plan.account), "initial-account": str(plan.account)}
     form = PlanForm(data, instance=plan, user=csm)
     assert not form.is_valid()
     assert set(form.errors) == {"end_date"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.urls import reverse_lazy
@@ -114,6 +114,7 @@ class PlaybookForm(PlacedForm):
     """A playbook."""
 
     record = "playbook"
+    tasks_move: ClassVar[bool] = False
     groups = [
         ("Playbook", ["name", "account", "plan", "objective"]),
         ("Where it stands", ["stage", "status", "start_date", "end_date"]),
@@ -169,9 +170,14 @@ class PlaybookForm(PlacedForm):
     def problems(self) -> dict[str, str]:
         """What the rules of playbooks say."""
         settle_owner(self, "playbook")
-        # With a new start its tasks may move too: then the service says which would lie outside.
-        moves = "start_date" in self.cleaned_data
+        moves = self.tasks_move and "start_date" in self.cleaned_data
         return playbook_problems(self.instance, self.cleaned_data, tasks_move=moves)
+
+
+class MovingPlaybookForm(PlaybookForm):
+    """The same where its tasks may move with its start: what moves them says which cannot."""
+
+    tasks_move = True
 
 
 class TaskForm(PlacedForm):

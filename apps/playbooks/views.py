@@ -25,7 +25,7 @@ from apps.plans.template_forms import template_values, wants_template
 from apps.playbooks import selectors, services
 from apps.playbooks.choices import TaskStatus
 from apps.playbooks.filters import PlaybookFilter, TaskFilter
-from apps.playbooks.forms import PlaybookForm, TaskForm
+from apps.playbooks.forms import MovingPlaybookForm, PlaybookForm, TaskForm
 from apps.playbooks.models import Playbook, PlaybookTask
 from apps.playbooks.move_services import playbook_move, task_move
 from apps.playbooks.tables import PlaybookTable, TaskTable
@@ -83,7 +83,7 @@ class PlaybookEdit(OwnedPage, EditPage):
     """A playbook changes; the save says what moved with it (R-OBJ-2)."""
 
     record = "playbook"
-    form_class = PlaybookForm
+    form_class = MovingPlaybookForm
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.playbook_rows(user)

@@ -81,3 +81,14 @@ def test_a_playbook_is_changed_by_its_service(client, keeper):
     playbook.refresh_from_db()
     assert playbook.name == "Renamed"
     assert playbook.events.order_by("-pgh_id")[0].pgh_actor_id == keeper.pk
+
+
+def test_r_date_1_the_admin_moves_no_tasks_and_names_those_outside(client, keeper):
+    playbook = make_playbook(start_date=dt.date(2026, 3, 2))
+    make_task(playbook, name="Call", start_date=dt.date(2026, 3, 3))
+    address = reverse("admin:playbooks_playbook_change", args=[playbook.pk])
+    response = client.post(address, typed(client.get(address), start_date="2026-03-09"))
+    assert response.status_code == 200
+    assert "“Call” would lie before the new start" in response.content.decode()
+    playbook.refresh_from_db()
+    assert playbook.start_date == dt.date(2026, 3, 2)

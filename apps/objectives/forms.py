@@ -10,6 +10,7 @@ from django.urls import reverse_lazy
 from apps.accounts.forms import account_field
 from apps.accounts.models import Account, AttributeDefinition, Contact
 from apps.accounts.ownership_forms import offer_roles, role_field, settle_owner
+from apps.core.access import may
 from apps.core.choices import Direction
 from apps.core.fields import LookupField, form_field
 from apps.core.forms import RecordForm
@@ -22,9 +23,13 @@ from apps.objectives.services import objective_problems
 from apps.plans.forms import challenges_field, chosen, offer_challenges, own_by_default, owner_field
 from apps.plans.models import SuccessPlan
 from apps.plans.template_forms import offer_template, wants_template
+from apps.playbooks.models import Playbook
+from apps.playbooks.rules import none_to_group
+from apps.playbooks.selectors import playbooks_to_group
 
 PLANS: Any = reverse_lazy("plans:options")
 CONTACTS: Any = reverse_lazy("contacts:options")
+GROUPED = "They still go on. Their tasks and activities come along, to its success plan too."
 BY_VALUES = [("", "By its values"), *Direction.choices]
 
 
@@ -168,6 +173,45 @@ class ObjectiveForm(MeasuredForm):
             for name, problem in problems.items():
                 self.add_error(name if name in self.fields else None, problem)
         return values
+
+
+class PlaybooksField(forms.ModelMultipleChoiceField):
+    """Playbooks of the account that still go on; one of another objective says so."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Its name, how far it is, and what it belongs to so far."""
+        words = [str(obj), obj.get_stage_display()]
+        if obj.objective is not None:
+            words.append(f"now under “{obj.objective}”")
+        return " · ".join(words)
+
+
+class NewObjectiveForm(ObjectiveForm):
+    """A new objective, and which playbooks of its account are grouped under it."""
+
+    groups = [*ObjectiveForm.groups, ("Playbooks of this account", ["playbooks"])]
+
+    playbooks = PlaybooksField(
+        Playbook.objects.all(), required=False, label="Group playbooks under it"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may(self.user, "playbook.edit"):
+            del self.fields["playbooks"]
+            return
+        account = self._account()
+        field = self.fields["playbooks"]
+        if account is None:
+            field.queryset = Playbook.objects.none()
+            field.help_text = "They appear when the account is chosen."
+            return
+        field.queryset = playbooks_to_group(self.user, account)
+        # The choices are read once: for what is said about them, and for the boxes.
+        field.choices = [(row.pk, field.label_from_instance(row)) for row in field.queryset]
+        field.help_text = GROUPED if field.choices else none_to_group(str(account))
 
 
 class KpiRowForm(MeasuredForm):

@@ -24,13 +24,14 @@ from apps.kpis.services import kpi_create, kpi_delete, kpi_update
 from apps.library.template_services import template_create
 from apps.objectives import rules, selectors, services
 from apps.objectives.filters import ObjectiveFilter
-from apps.objectives.forms import KpiRows, ObjectiveForm
+from apps.objectives.forms import KpiRows, NewObjectiveForm, ObjectiveForm
 from apps.objectives.models import Objective
 from apps.objectives.tables import ObjectiveTable
 from apps.plans.tables import CHALLENGE_TINTS
 from apps.plans.template_forms import template_values, wants_template
 from apps.playbooks.move_services import objective_move
 from apps.playbooks.selectors import playbooks, tasks
+from apps.playbooks.services import playbooks_group
 
 FIRST = 50
 
@@ -93,10 +94,10 @@ def objective_related(user: Any, objective: Objective) -> dict[str, Any]:
 
 
 class ObjectiveCreate(OwnedPage, CreatePage):
-    """A new objective with its KPIs."""
+    """A new objective with its KPIs, and playbooks of its account grouped under it."""
 
     record = "objective"
-    form_class = ObjectiveForm
+    form_class = NewObjectiveForm
     template = "objectives/form.html"
 
     def formset(self, request: HttpRequest, data: Any = None) -> RowFormSet | None:
@@ -110,9 +111,12 @@ class ObjectiveCreate(OwnedPage, CreatePage):
                 template = template_create(actor=actor, kind="objective", values=values)
                 save_kpis(actor, template, formset)
             return template
+        values = form.changes
+        grouped = values.pop("playbooks", ())
         with operation(actor):
-            objective = services.objective_create(actor=actor, values=form.changes)
+            objective = services.objective_create(actor=actor, values=values)
             save_kpis(actor, objective, formset)
+            playbooks_group(actor=actor, objective=objective, playbooks=grouped)
         return objective
 
 

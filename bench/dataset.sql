@@ -246,3 +246,44 @@ LEFT JOIN kpis_objectivekpi k
 -- table: activities_activitycontact
 INSERT INTO activities_activitycontact (created_at, updated_at, activity_id, contact_id)
 SELECT now(), now(), id, 3 * account_id FROM activities_csactivity WHERE mod(id, 4) = 0;
+
+-- One template with a thousand children: 20 objectives, 60 KPIs, 20 playbooks and 900 tasks.
+-- table: plans_successplan
+INSERT INTO plans_successplan (created_at, updated_at, name, status, start_date, end_date,
+    owner_role_id, description, is_template, is_shared)
+VALUES (now(), now(), 'Programme of a thousand', 'active', %(today)s, %(today)s + 360, %(role)s,
+    '', true, false);
+
+-- table: objectives_objective
+INSERT INTO objectives_objective (created_at, updated_at, plan_id, name, description, status_id,
+    priority, risk, completion_type, direction, start_date, due_date, owner_role_id, is_external,
+    is_template)
+SELECT now(), now(), plan.id, 'Stage ' || n, '', (%(statuses)s)[1], 'medium', '', 'manual', 'higher',
+    start_date + 15 * (n - 1), start_date + 15 * n, %(role)s, false, false
+FROM plans_successplan plan, generate_series(1, 20) n WHERE is_template ORDER BY n;
+
+-- table: kpis_objectivekpi
+INSERT INTO kpis_objectivekpi (created_at, updated_at, objective_id, title, description, unit_id,
+    direction, baseline, current, target, target_date, is_blocked, is_external)
+SELECT now(), now(), o.id, 'Measure ' || n, '', (%(units)s)[n], 'higher', 0, 0, 100, due_date, false,
+    false
+FROM objectives_objective o, generate_series(1, 3) n WHERE account_id IS NULL ORDER BY o.id, n;
+
+-- table: playbooks_playbook
+INSERT INTO playbooks_playbook (created_at, updated_at, plan_id, objective_id, name, description,
+    stage, status, start_date, end_date, owner_role_id, is_shared, is_template)
+SELECT now(), now(), plan_id, id, 'Steps of ' || lower(name), '', 'planned', 'green', start_date,
+    due_date, %(role)s, false, false
+FROM objectives_objective WHERE account_id IS NULL ORDER BY id;
+
+-- table: playbooks_playbooktask
+INSERT INTO playbooks_playbooktask (created_at, updated_at, plan_id, objective_id, playbook_id, name,
+    description, notes, status, percent_complete, priority, start_date, end_date, is_flagged,
+    is_shared, position)
+SELECT now(), now(), plan_id, objective_id, p.id, 'Step ' || n, '', '', 'planned', 0, 'medium',
+    start_date + n / 4, start_date + n / 4 + 2, false, false, n
+FROM playbooks_playbook p, generate_series(1, 45) n WHERE account_id IS NULL ORDER BY p.id, n;
+
+-- table: playbooks_taskassignment
+INSERT INTO playbooks_taskassignment (created_at, updated_at, task_id, role_id)
+SELECT now(), now(), id, %(role)s FROM playbooks_playbooktask WHERE account_id IS NULL;

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-import time
 from pathlib import Path
 from typing import Any, Final
 
 from bench.cases import Case, Limits
+from bench.counted import counted
 
 ROWS: Final = 1000
 CASE: Final = Case(
@@ -31,40 +31,20 @@ def write(path: Path, rows: int) -> None:
 def measure() -> dict[str, Any]:
     """Statements and time of the command for 1,000 new accounts."""
     from django.core.management import CommandError, call_command
-    from django.db import connection, transaction
 
     from apps.accounts.models import Account
 
-    count = 0
-
-    def counting(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        nonlocal count
-        count += 1
-        return execute(sql, params, many, context)
-
-    with tempfile.TemporaryDirectory() as folder, transaction.atomic():
-        before = Account.objects.count()
+    before = Account.objects.count()
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "accounts.csv"
         write(path, ROWS)
-        started, cpu = time.perf_counter(), time.thread_time()
-        try:
-            with connection.execute_wrapper(counting):
+
+        def load() -> str:
+            try:
                 call_command("import_accounts", str(path), stdout=io.StringIO())
+            except CommandError as problem:
+                return str(problem)
             made = Account.objects.count() - before
-        except CommandError as problem:
-            return {"missing": str(problem)}
-        finally:
-            transaction.set_rollback(True)
-        if made != ROWS:
-            return {"missing": f"made {made} accounts, not {ROWS}"}
-        wall = (time.perf_counter() - started) * 1000
-        return {
-            "rounds": 1,
-            "p50": round(wall, 2),
-            "p95": round(wall, 2),
-            "cpu": round((time.thread_time() - cpu) * 1000, 2),
-            "database": 0.0,
-            "queries": count,
-            "raw": 0,
-            "gzip": 0,
-        }
+            return "" if made == ROWS else f"made {made} accounts, not {ROWS}"
+
+        return counted(load)

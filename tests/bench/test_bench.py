@@ -19,7 +19,7 @@ from apps.kpis.models import KpiValue, ObjectiveKpi
 from apps.kpis.selectors import kpis
 from apps.objectives.models import Objective
 from apps.playbooks.models import Playbook, PlaybookTask
-from bench import dataset, imports, report
+from bench import copies, dataset, imports, report
 from bench.cases import Case, Limits, cases
 from bench.client import fields_of
 from bench.floor import floor
@@ -46,15 +46,25 @@ def test_data_set_is_sound_and_each_case_and_floor_answers(person, client):
             assert b"<td>" in floor(asked, case.floor).content, case.name
 
     assert "missing" not in imports.measure()
+    copied = copies.measure()
+    assert "missing" not in copied
+    assert copied["queries"] <= copies.CASE.limits.queries
 
 
 def _data_is_sound(person):
     numbers = {Account: 1, Objective: 10, ObjectiveKpi: 25, KpiValue: 250, PlaybookTask: 50}
+    shelved = {Objective: 20, ObjectiveKpi: 60, Playbook: 20, PlaybookTask: 900}
     for model, each in numbers.items():
-        assert model._base_manager.count() == each * dataset.ACCOUNTS["tiny"]
+        on_accounts = each * dataset.ACCOUNTS["tiny"]
+        assert model._base_manager.count() == on_accounts + shelved.get(model, 0)
+    assert sum(shelved.values()) == copies.CHILDREN
+    for model, number in shelved.items():
+        assert model.objects.filter(**{f"{model.account_path}__isnull": True}).count() == number
     # R-OBJ-1, R-OBJ-2, R-PB-1: what the program's own triggers and rules would not let in.
-    assert not Objective.objects.filter(plan__isnull=False).exclude(account=F("plan__account"))
-    followers = Playbook.objects.filter(objective__isnull=False)
+    planned = Objective.objects.filter(plan__isnull=False)
+    shelf = Q(in_template=True, plan__in_template=True)
+    assert not planned.exclude(shelf).exclude(account=F("plan__account"))
+    followers = Playbook.objects.filter(objective__isnull=False).exclude(shelf)
     assert not followers.exclude(account=F("objective__account"), plan=F("objective__plan")).filter(
         objective__plan__isnull=False
     )

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
+from django.utils.html import escape
 
 from apps.accounts.models import AccountRole, AttributeValue, Role
 from apps.core.choices import RowScope
@@ -100,8 +101,11 @@ def test_the_band_says_who_where_how_much_and_when(client, csm):
 def test_what_one_makes_from_here_is_filled_in(client, csm):
     account = make_account(name="Acme")
     page = text(client.get(detail(account)))
-    for name in ("plans", "objectives", "activities"):
-        assert f"{reverse(f'{name}:create')}?account={account.pk}" in page
+    assert f"{reverse('activities:create')}?account={account.pk}" in page
+    # What can be made from a template is chosen in the library first.
+    for kind in ("plan", "objective", "playbook"):
+        address = f"{reverse('library:list')}?kind={kind}&account={account.pk}"
+        assert escape(address) in page
     for tracker in ("success-tracker", "value-tracker"):
         assert f"/{tracker}/?account={account.pk}" in page
 

@@ -171,10 +171,32 @@ def test_a_changed_record_is_refreshed_with_those_above(tracker, world):
     expect(row(tracker, "plan", world["plan"])).to_have_attribute("aria-expanded", "true")
 
 
-def test_plus_opens_the_form_of_a_child(tracker, world):
+def test_plus_offers_what_can_be_made_below(tracker, world):
     row(tracker, "plan", world["plan"]).focus()
-    press(tracker, "+")
-    tracker.wait_for_url(f"**/objectives/new/?plan={world['plan'].pk}&**")
+    press(tracker, "ArrowRight")
+    expect(row(tracker, "objective", world["objective"])).to_be_visible()
+    press(tracker, "ArrowDown", "+")
+    menu = tracker.locator("#trk-menu-objective")
+    expect(menu).to_be_visible()
+    expect(menu.get_by_text("Run playbook")).to_be_focused()
+    press(tracker, "ArrowDown")
+    expect(menu.get_by_text("Custom playbook")).to_be_focused()
+    press(tracker, "Escape")
+    expect(menu).to_be_hidden()
+    at(tracker, "objective", world["objective"])
+    press(tracker, "+", "ArrowUp", "Enter")
+    tracker.wait_for_url(f"**/tasks/new/?objective={world['objective'].pk}&**")
+    tracker.go_back()
+    row(tracker, "objective", world["objective"]).focus()
+    press(tracker, "+", "Enter")
+    tracker.wait_for_url("**/library/?kind=playbook&objective=*")
+    # A playbook holds nothing but tasks: one thing needs no menu.
+    tracker.go_back()
+    row(tracker, "objective", world["objective"]).focus()
+    press(tracker, "ArrowRight")
+    expect(row(tracker, "playbook", world["playbook"])).to_be_visible()
+    press(tracker, "ArrowDown", "+")
+    tracker.wait_for_url(f"**/tasks/new/?playbook={world['playbook'].pk}&**")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

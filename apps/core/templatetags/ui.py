@@ -86,9 +86,17 @@ OWNED: Final = ("plans", "objectives", "playbooks", "tasks")
 
 @register.simple_tag(takes_context=True)
 def row_actions(
-    context: dict[str, Any], namespace: str, row: Any, may_edit: Any, may_delete: Any
+    context: dict[str, Any],
+    namespace: str,
+    row: Any,
+    may_edit: Any,
+    may_delete: Any,
+    menu: str = "",
 ) -> SafeString:
-    """The cell with a row's buttons; they lead back to this page."""
+    """The cell with a row's buttons; they lead back to this page.
+
+    The `menu` of that id opens for the row; without JavaScript its button leads to the record.
+    """
     back = quote(context["request"].get_full_path(), safe="/")
     offered = [("edit", "Edit", "pencil", may_edit), ("delete", "Delete", "trash", may_delete)]
     if namespace in OWNED:
@@ -99,6 +107,13 @@ def row_actions(
         for name, label, icon, allowed in offered
         if allowed
     ]
+    if menu:
+        buttons.insert(
+            0,
+            f'<a class="icon-button" href="{reverse(f"{namespace}:detail", args=[row.pk])}"'
+            f' data-menu="{menu}" data-row="{row.pk}" aria-label="Carry out {escape(str(row))}"'
+            f' title="Carry out">{ui.icon("player-play")}</a>',
+        )
     return mark_safe(f'<td class="row-actions">{" ".join(buttons)}</td>')  # noqa: S308 (escaped)
 
 

@@ -20,17 +20,9 @@ from apps.core.person import Person
 from apps.core.rules import percent_shown
 from apps.workspace import rules
 from apps.workspace.selectors.tracker import BRANCH, UNPLANNED, Node
+from apps.workspace.tables.menus import BELOW, parent_of
 from apps.workspace.tables.rows import Row, cell_of, row_of
 
-# What can stand below a row; "+" offers the first of these that the person may create.
-BELOW: Final[dict[str, tuple[str, ...]]] = {
-    "account": ("plan", "objective", "playbook", "task"),
-    UNPLANNED: ("objective", "playbook", "task"),
-    "plan": ("objective", "playbook", "task"),
-    "objective": ("playbook", "task"),
-    "playbook": ("task",),
-    "task": (),
-}
 WIDTHS: Final = {
     "status": 118,
     "owner": 64,
@@ -173,12 +165,13 @@ class TreeView:
         if not allowed:
             return ""
         kind = KINDS[allowed[0]]
-        parent = "account" if node.kind == UNPLANNED else node.kind
-        query = urlencode({parent: node.record.pk, "next": self.address()})
-        label = f"Add {kind.label.lower()} to {row.name}"
+        query = urlencode({parent_of(node.kind): node.record.pk, "next": self.address()})
+        offers = len(allowed) > 1 or kind.name == "playbook"
+        label = f"Add to {row.name}" if offers else f"Add {kind.label.lower()} to {row.name}"
+        menu = f' data-menu="trk-menu-{node.kind}" data-row="{node.record.pk}"' if offers else ""
         return (
             f'<a class="trk-add" tabindex="-1" href="{reverse(f"{kind.namespace}:create")}?{escape(query)}"'
-            f' aria-label="{escape(label)}" title="{escape(label)}">{ui.icon("plus")}</a>'
+            f' aria-label="{escape(label)}" title="{escape(label)}"{menu}>{ui.icon("plus")}</a>'
         )
 
     def _axis(self, row: Row) -> str:

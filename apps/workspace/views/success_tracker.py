@@ -26,6 +26,7 @@ from apps.workspace import rules, services
 from apps.workspace.choices import Scale
 from apps.workspace.forms import MoveForm, TrackerForm
 from apps.workspace.selectors import tracker, tracker_search
+from apps.workspace.tables.menus import menus
 from apps.workspace.tables.rows import TrackerTable
 from apps.workspace.tables.tree import TreeView
 
@@ -174,6 +175,7 @@ def _context(
             for name in ("plan", "objective", "playbook", "task")
             if access.may(request.user, f"{name}.create") and not (name == "plan" and scope.plan)
         ],
+        "menus": menus(request.user),
         "panel_url": f"{KINDS[opened[0][0]].prefix}{opened[0][1]}/"
         if opened and opened[0][0] in KINDS
         else "",

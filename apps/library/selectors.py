@@ -267,14 +267,23 @@ def inside(user: Any, kind: str, pk: int) -> Any:
 
 def drafts(user: Any) -> list[tuple[Draft, str]]:
     """A person's unfinished drafts with the names of what they are made from, the newest first."""
-    rows = list(Draft.objects.filter(user=user)[:20])
+    kept = list(Draft.objects.filter(user=user)[:20])
     names: dict[tuple[str, int], str] = {}
     for kind, model in MODELS.items():
-        ids = {row.source for row in rows if row.kind == kind}
+        ids = {draft.source for draft in kept if draft.kind == kind}
         if ids:
-            for manager in (model.objects.in_library(user), model.objects.visible_to(user)):
-                names |= {(kind, r.pk): r.name for r in manager.filter(pk__in=ids)}
-    return [(row, names[row.kind, row.source]) for row in rows if (row.kind, row.source) in names]
+            rows = [model.objects.in_library(user).filter(is_template=True)]
+            if kind == TemplateKind.PLAYBOOK:
+                # A live one is cloned.
+                rows.append(model.objects.visible_to(user))
+            for found in rows:
+                named = found.filter(pk__in=ids).values_list("pk", "name")
+                names |= {(kind, pk): name for pk, name in named}
+    return [
+        (draft, names[draft.kind, draft.source])
+        for draft in kept
+        if (draft.kind, draft.source) in names
+    ]
 
 
 def draft(user: Any, pk: int) -> Draft:

@@ -28,7 +28,6 @@ from apps.objectives.services import objective_link_challenges
 from apps.plans.models import SuccessPlan
 from apps.plans.services import challenge_create, check_challenges, plan_link_challenges
 
-
 # How long a draft waits for its maker.
 DRAFTS_KEPT_FOR: Final = dt.timedelta(days=30)
 

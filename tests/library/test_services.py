@@ -450,6 +450,17 @@ def test_drafts_are_their_makers_own():
     assert not Draft.objects.exists()
 
 
+def test_only_drafts_that_can_go_on_are_listed():
+    actor, template, plan = make_csm(), make_template(), make_plan()
+    playbook, other = make_playbook(account=plan.account), make_template("Other")
+    sources = [("plan", template), ("plan", plan), ("plan", other), ("playbook", playbook)]
+    for kind, source in sources:
+        services.draft_create(actor=actor, kind=kind, source=source.pk, data={})
+    template_services.template_delete(actor=actor, template=other)
+    listed = [(draft.kind, name) for draft, name in selectors.drafts(actor)]
+    assert listed == [("playbook", playbook.name), ("plan", template.name)]
+
+
 def test_drafts_that_nobody_came_back_to_are_thrown_away_at_night():
     actor, template = make_csm(), make_template()
     kept, old = (

@@ -294,6 +294,41 @@ def test_drafts_are_listed_for_their_maker_alone(client, csm):
     assert not Draft.objects.exists()
 
 
+def test_a_draft_whose_account_is_gone_asks_for_another_and_keeps_the_rest(client, csm):
+    template, account = make_template(), make_account()
+    url = begun(client, template, account, name="Half done")
+    account.delete()
+    page = client.get(url)
+    assert page.status_code == 200
+    other = make_account()
+    response = client.post(url, form_data(page, account=str(other.pk)))
+    assert response.status_code == 302
+    client.post(response.url, sent(client, response.url, action="create"))
+    assert SuccessPlan.objects.get(name="Half done").account == other
+
+
+def test_what_no_database_can_keep_is_refused_or_left_away_and_the_rest_stays(client, csm):
+    template = make_template()
+    url, task = begun(client, template, make_account()), keyed(template, "Task 1")
+    typed = {f"name:{task}": "Bell\0 rung", f"start:{task}": "9999-12-31"}
+    refused = client.post(url, sent(client, url, action="save", **typed))
+    assert refused.status_code == 422
+    assert "9999-12-31” is no date" in refused.content.decode()
+    assert "Bell rung" in client.get(url).content.decode()
+
+
+def test_a_row_that_the_template_lost_meanwhile_does_not_lose_what_was_added(client, csm):
+    template = make_template()
+    url, playbook = begun(client, template, make_account()), keyed(template, "Kick-off")
+    client.post(url, sent(client, url, action=f"add:{playbook}"))
+    client.post(url, sent(client, url, action="save", **{"name:task-new-1": "Mine"}))
+    Playbook.objects.filter(plan=template).delete()
+    assert "Mine" in client.get(url).content.decode()
+    client.post(url, sent(client, url, action="create"))
+    made = SuccessPlan.objects.get(created_from=template)
+    assert made.tasks.get(name="Mine").playbook is None
+
+
 def test_participants_have_no_button_and_the_pages_say_why(client):
     participant = make_participant()
     client.force_login(participant)

@@ -60,7 +60,7 @@ def basics_step(
         lost = len(rules.lost(tree.nodes, decided.edits, root)) if moved else 0
         if not lost or "confirmed" in data:
             if moved:
-                nodes = [*tree.nodes, *decided.added]
+                nodes = rules.grown(tree.nodes, decided.added)
                 decided = draft_rules.started(nodes, decided, root, decided.start)
             return decided
     status = 422 if data is not None and "refresh" not in data and not lost else 200

@@ -39,7 +39,7 @@ def use(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     tree = selectors.tree_of(source)
     draft_id = record_id(request.GET.get("draft", ""))
     draft = None if draft_id is None else selectors.draft(request.user, draft_id)
-    if draft is None or request.GET.get("step") == "basics":
+    if draft is None or request.GET.get("step") == "basics" or not _has_account(request, draft):
         bare = len(tree.nodes) == 1 and not tree.kpis
         decided = basics_step(request, tree, draft, bare)
         if isinstance(decided, HttpResponse):
@@ -51,6 +51,12 @@ def use(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if "kpis" in request.GET:
         return dialogs.kpis(wizard, request.GET["kpis"])
     return wizard.post() if request.method == "POST" else wizard.page()
+
+
+def _has_account(request: HttpRequest, draft: Draft) -> bool:
+    """Whether the draft's account is still there for its maker; another is chosen otherwise."""
+    pk = draft.data["basics"].get("account")
+    return Account.objects.visible_to(request.user).filter(pk=pk).exists()
 
 
 def _go_on(

@@ -528,7 +528,8 @@ def test_pages_need_the_same_queries_with_1_and_8_rows(client, csm, page):
         queries(client, f"{address(name, objective)}?{query}")
         for objective in (with_rows(1), with_rows(8))
     ]
-    assert counts[0] == counts[1] <= 20
+    # The form asks for one vocabulary more than a page: roles, and who holds them here.
+    assert counts[0] == counts[1] <= (22 if page == "edit" else 20)
 
 
 @pytest.mark.parametrize("kpis", [1, 8])

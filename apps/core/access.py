@@ -31,6 +31,11 @@ class Decision:
         return self.allowed
 
 
+def is_known(what: str) -> bool:
+    """Whether the permission table has this line."""
+    return what in _KNOWN
+
+
 def may(user: Any, what: str) -> Decision:
     """Whether a person may do `what`, for example `objective.delete`.
 

@@ -11,7 +11,7 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 from django.db import connection
 from django.http import HttpRequest
 
-from apps.core import history, htmx
+from apps.core import history, htmx, undo_services
 
 PERMISSIONS: Final = """
     SELECT kind.app_label || '.' || permission.codename
@@ -54,8 +54,13 @@ class UndoStorage(FallbackStorage):
     """Messages about what was done offer to undo it: the last operation of the request."""
 
     def add(self, level: int, message: Any, extra_tags: str | None = "") -> None:
-        """Keep a message; one of success bears the operation that it speaks of."""
+        """Keep a message; one of success bears the operation, if this person may undo it."""
         done = history.finished()
-        if level == SUCCESS and done is not None and not extra_tags:
+        if (
+            level == SUCCESS
+            and done is not None
+            and not extra_tags
+            and undo_services.is_offered(actor=self.request.user, done=done)
+        ):
             extra_tags = f"{htmx.UNDO}{done}"
         super().add(level, message, extra_tags)

@@ -48,6 +48,8 @@ def trigger(response: HttpResponse, **events: Any) -> HttpResponse:
 
 # How a message names the operation that it offers to undo.
 UNDO = "undo-"
+REDO = "redo-"
+REDO_LABEL = "Redo"
 
 
 def toast(

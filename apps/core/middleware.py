@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-from apps.core import history, htmx
+from apps.core import history, htmx, undo_services
 from apps.core.access import Refused
 from apps.core.choices import Door
 from apps.core.scope import zone
@@ -87,6 +87,10 @@ class HistoryMiddleware:
         with history.through(door):
             response = self.get_response(request)
         done = history.finished()
-        if done is not None and response.headers.get("HX-Trigger"):
+        if (
+            done is not None
+            and "toast" in response.headers.get("HX-Trigger", "")
+            and undo_services.is_offered(actor=request.user, done=done)
+        ):
             htmx.offer_undo(response, reverse("core:undo", args=[done]))
         return response

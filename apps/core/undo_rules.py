@@ -6,6 +6,7 @@ from typing import Final
 
 NOTHING: Final = "There is nothing to undo: it changed no record."
 NOT_ALL_SEEN: Final = "It also changed records that you may not see: somebody else can undo it."
+ALREADY: Final = "This was undone already: everything is as it was before."
 NOT_EXACT: Final = "Undoing it would change other records too. Nothing was undone."
 
 
@@ -20,13 +21,15 @@ def changed_error(name: str, label: str) -> str:
 
 
 def used_error(name: str, other: str) -> str:
-    """Something was hung on a record that the operation made."""
+    """Something was hung on a record that the operation made; `other` is empty if it is hidden."""
+    if not other:
+        return f"Something that you may not see belongs to “{name}” by now."
     return f"“{other}” belongs to “{name}” by now. Delete or move it first, then undo this."
 
 
 def back_already_error(name: str) -> str:
     """A record that the operation deleted is there again."""
-    return f"“{name}” is there again: this was undone already."
+    return f"“{name}” is there again. Delete it first, then undo this."
 
 
 def unknown_error(name: str) -> str:
@@ -34,6 +37,12 @@ def unknown_error(name: str) -> str:
     return f"What “{name}” was before is not in its history: it cannot be undone."
 
 
-def undone_sentence(count: int) -> str:
-    """What an undo did."""
-    return f"Undone: {count} {'record is' if count == 1 else 'records are'} as before."
+def unkept_error(name: str, column: str) -> str:
+    """A deleted record had something that no history keeps."""
+    return f"“{name}” cannot come back: the history keeps no {column}. Make it anew."
+
+
+def undone_sentence(count: int, *, again: bool = False) -> str:
+    """What an undo did; undoing an undo does the first thing again."""
+    records = f"{count} {'record is' if count == 1 else 'records are'}"
+    return f"Done again: {records} as changed." if again else f"Undone: {records} as before."

@@ -16,6 +16,7 @@ from django.http import Http404
 
 from apps.core.choices import Door
 from apps.core.models import User
+from apps.core.selectors import HIDDEN, NOBODY
 from apps.core.tracking import HistoryEvent
 
 Model = type[models.Model]
@@ -123,12 +124,14 @@ class Operation:
     actor: str
     door: str
     models: tuple[Model, ...]
+    is_undo: bool
 
 
-def _present(operation: UUID) -> list[tuple[str, dt.datetime, int | None, str]]:
-    """For each model that the operation wrote: its label, first moment, actor and door."""
+def _present(operation: UUID) -> list[tuple[str, dt.datetime, int | None, str, list[str]]]:
+    """For each model that the operation wrote: name, first moment, actor, door, what was done."""
     parts = [
-        f"""(SELECT '{model._meta.label}', min(pgh_created_at), min(pgh_actor_id), min(pgh_door)
+        f"""(SELECT '{model._meta.label}', min(pgh_created_at), min(pgh_actor_id), min(pgh_door),
+                    array_agg(DISTINCT pgh_label)
              FROM "{events_of(model)._meta.db_table}" WHERE pgh_operation = %s
              HAVING count(*) > 0)"""
         for model in tracked()
@@ -138,20 +141,27 @@ def _present(operation: UUID) -> list[tuple[str, dt.datetime, int | None, str]]:
         return list(cursor.fetchall())
 
 
+def writes(operation: UUID) -> set[tuple[Model, str]]:
+    """What was done to which models (insert, update, delete), in one statement."""
+    labels = {label: deeds for label, *_, deeds in _present(operation)}
+    return {(model, deed) for model in tracked() for deed in labels.get(model._meta.label, ())}
+
+
 def operation_of(operation: UUID) -> Operation:
     """The operation with this id. Raises Http404 when nothing was done under it."""
     present = _present(operation)
     if not present:
         raise Http404("There is no such operation.")
     labels = {label for label, *_ in present}
-    _, moment, actor_id, door = min(present, key=lambda row: row[1])
+    _, moment, actor_id, door, _ = min(present, key=lambda row: row[1])
     person = User.objects.filter(pk=actor_id).first() if actor_id else None
     return Operation(
         operation,
         moment,
-        str(person or "Somebody"),
+        str(person or NOBODY.get(Door(door), "Somebody")),
         Door(door).label,
         tuple(model for model in tracked() if model._meta.label in labels),
+        door == Door.UNDO,
     )
 
 
@@ -237,11 +247,31 @@ def seen(user: Any, changes: Sequence[RowChange]) -> set[tuple[Model, int]]:
             shelved = rows.in_library(user).filter(pk__in=there)
             visible |= set(shelved.values_list("pk", flat=True))
         hidden |= {(model, pk) for pk in there - visible}
+    hidden |= {
+        (change.model, change.pk)
+        for change in changes
+        if change.label == DELETE and not _would_be_seen(user, change)
+    }
     return {
         (change.model, change.pk)
         for change in changes
         if not hidden.intersection(_touching(change))
     }
+
+
+def _would_be_seen(user: Any, change: RowChange) -> bool:
+    """Whether a person saw a record that is gone now, as far as it does not follow from its links."""
+    model, values = change.model, change.before
+    if getattr(model, "history_link_of", "") or not hasattr(model._default_manager, "visible_to"):
+        return True
+    if not user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
+        return False
+    if values.get("account_id", 0) is not None:
+        return True
+    if "in_template" in {column.name for column in model._meta.local_fields}:
+        return bool(user.has_perm("core.view_template"))
+    # Without an account it was its author's own.
+    return bool(values.get("author_id") == user.pk)
 
 
 def _touching(change: RowChange) -> set[tuple[Model, int]]:
@@ -288,7 +318,7 @@ def _told(change: RowChange, names: Mapping[tuple[Model, Any], str]) -> Told:
         if value is None or value == "":
             return None
         if column.is_relation:
-            return names.get((column.related_model, value), "one that is gone, or hidden")
+            return names.get((column.related_model, value), HIDDEN)
         return dict(column.flatchoices).get(value, value) if column.choices else value
 
     fields = []
@@ -329,6 +359,8 @@ def _names(user: Any, changes: Sequence[RowChange]) -> dict[tuple[Model, Any], s
     found: dict[tuple[Model, Any], str] = {}
     for model, ids in wanted.items():
         rows: Any = model._default_manager.filter(pk__in=ids)
-        limited = rows.visible_to(user) if hasattr(rows, "visible_to") else rows
-        found |= {(model, row.pk): str(row) for row in limited}
+        parts = [rows.visible_to(user) if hasattr(rows, "visible_to") else rows]
+        if hasattr(rows, "in_library"):
+            parts.append(rows.in_library(user))
+        found |= {(model, row.pk): str(row) for part in parts for row in part}
     return found

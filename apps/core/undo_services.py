@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,17 +14,17 @@ from django.db.models.deletion import CASCADE
 
 from apps.core import undo_rules as rules
 from apps.core import undo_selectors as selectors
-from apps.core.access import Refused, require
+from apps.core.access import Refused, is_known, may
 from apps.core.choices import Door
 from apps.core.history import operation, rehearsal, through
-from apps.core.models import User
-from apps.core.permissions import RECORD_OF
+from apps.core.models import Tag, User
+from apps.core.permissions import RECORD_OF, permission_name
 from apps.core.undo_selectors import DELETE, INSERT, UPDATE, RowChange, columns, events_of
 
 # Undoing what was made is deleting it, and so on: each needs the permission of what it does.
 ACTIONS: Final = {INSERT: "delete", UPDATE: "edit", DELETE: "create"}
-# Fields that need more than editing.
-GUARDED: Final = {"is_shared": "share", "is_external": "share"}
+# Fields that need the permission to share.
+GUARDED: Final = ("is_shared", "is_external")
 # Whose permission what lies in a template needs (R-TPL-1).
 TEMPLATES: Final = {"kpi": "objective", "task": "playbook"}
 STAMPS: Final = ("created_at", "updated_at")
@@ -45,13 +46,13 @@ def undo(*, actor: User, done: UUID) -> int:
         by_label: dict[str, list[RowChange]] = defaultdict(list)
         for change in changes:
             by_label[change.label].append(change)
-        _check_stored(by_label[INSERT] + by_label[UPDATE], by_label[DELETE])
+        _check_stored(changes)
         back = dict(_by_model(by_label[DELETE])), dict(_by_model(by_label[UPDATE]))
         for model in selectors.tracked():
             _bring_back(model, back[0].get(model, ()))
             _write_back(model, back[1].get(model, ()))
         for model, rows in reversed(_by_model(by_label[INSERT])):
-            _take_away(model, rows)
+            _take_away(actor, model, rows)
         # Now, not at the end: what a record belongs to may be gone.
         _write("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED", None, changes)
         _check_exact(changes, selectors.operation_changes(mine))
@@ -79,39 +80,78 @@ def _by_model(changes: Iterable[RowChange]) -> list[tuple[type[models.Model], li
 
 
 # May the person? ----------------------------------------------------------------------------------
+def is_offered(*, actor: Any, done: UUID) -> bool:
+    """Whether a message offers to undo what was just done: it changed something, and they may.
+
+    One statement. What only the records themselves can tell is asked when it is pressed.
+    """
+    written = selectors.writes(done)
+    return bool(written) and all(
+        any(
+            all(not _refusal(actor, *need) for need in _needed(model, label, shelved=shelved))
+            for shelved in (False, True)
+        )
+        for model, label in written
+    )
+
+
 def _require_all(actor: User, changes: Sequence[RowChange]) -> None:
     if len(selectors.seen(actor, changes)) < len(changes):
         raise ValidationError(rules.NOT_ALL_SEEN)
     shelved = _in_templates(changes)
     needed: set[tuple[str, str]] = set()
     for change in changes:
-        needed |= _needed(change, (change.model, change.pk) in shelved)
+        in_template = (change.model, change.pk) in shelved
+        needed |= _needed(change.model, change.label, shelved=in_template)
+        if not in_template:
+            needed |= _needed_to_share(change)
     for record, action in sorted(needed):
-        if record in _RECORDS:
-            require(actor, f"{record}.{action}")
-        elif not actor.has_perm(permission := _django_permission(record, action)):
-            raise ValidationError(f"Undoing this needs the permission {permission}.")
+        if reason := _refusal(actor, record, action):
+            raise Refused(reason)
 
 
-_RECORDS: Final = frozenset(RECORD_OF.values())
+def _record_of(model: type[models.Model]) -> str:
+    """Whose permission a model needs: its own record's, or that of the record which it links."""
+    label = model._meta.label_lower
+    link = getattr(model, "history_link_of", "")
+    if link and label not in RECORD_OF:
+        owner: Any = model._meta.get_field(link).related_model
+        label = owner._meta.label_lower
+    return RECORD_OF.get(label, label)
 
 
-def _needed(change: RowChange, shelved: bool) -> set[tuple[str, str]]:
-    link = getattr(change.model, "history_link_of", "")
-    owner: Any = change.model._meta.get_field(link).related_model if link else change.model
-    label = owner._meta.label_lower
-    record = RECORD_OF.get(label, label)
-    if shelved and f"{record}" in _RECORDS:
-        return {(TEMPLATES.get(record, record), "save_as_template")}
-    action = "edit" if link else ACTIONS[change.label]
-    more = {(record, GUARDED[name]) for name in change.changed if name in GUARDED}
-    return {(record, action)} | more
+@cache
+def _needed(model: type[models.Model], label: str, *, shelved: bool) -> frozenset[tuple[str, str]]:
+    """The permissions for the way back of an insert, update or delete."""
+    record = _record_of(model)
+    if shelved and record in RECORD_OF.values():
+        return frozenset({(TEMPLATES.get(record, record), "save_as_template")})
+    action = "edit" if getattr(model, "history_link_of", "") else ACTIONS[label]
+    tags = any(column.related_model is Tag for column in model._meta.local_concrete_fields)
+    return frozenset({(record, action), *([("tag", "use")] if tags else [])})
 
 
-def _django_permission(label: str, action: str) -> str:
-    app, model = label.split(".")
+def _needed_to_share(change: RowChange) -> set[tuple[str, str]]:
+    """Sharing, or no longer sharing, needs more than editing; so does bringing back what is shared."""
+    back = change.label == DELETE
+    names = [name for name in GUARDED if change.before.get(name)] if back else change.changed
+    return {(_record_of(change.model), "share") for name in names if name in GUARDED}
+
+
+def _refusal(actor: Any, record: str, action: str) -> str:
+    """Why a person may not do this; empty when they may."""
+    what = f"{record}.{action}"
+    if is_known(what):
+        return may(actor, what).reason
     word = {"create": "add", "edit": "change"}.get(action, action)
-    return f"{app}.{word}_{model}"
+    if record in RECORD_OF.values():
+        permission = permission_name(record, action)
+        words = f"{record.replace('_', ' ')}s"
+    else:
+        meta = next(m._meta for m in selectors.tracked() if m._meta.label_lower == record)
+        permission = f"{meta.app_label}.{word}_{meta.model_name}"
+        words = str(meta.verbose_name_plural)
+    return "" if actor.has_perm(permission) else f"You may not {action} {words}."
 
 
 def _in_templates(changes: Sequence[RowChange]) -> set[tuple[type[models.Model], int]]:
@@ -136,28 +176,39 @@ def _in_templates(changes: Sequence[RowChange]) -> set[tuple[type[models.Model],
 
 
 # Does everything stand as the operation left it? --------------------------------------------------
-def _check_stored(stand: Sequence[RowChange], deleted: Sequence[RowChange]) -> None:
-    for model, rows in _by_model(stand):
+def _check_stored(changes: Sequence[RowChange]) -> None:
+    stored: dict[tuple[type[models.Model], int], dict[str, Any]] = {}
+    for model, rows in _by_model(changes):
         names = columns(model)
         locked = model._base_manager.select_for_update().filter(pk__in=[row.pk for row in rows])
-        stored = {
-            pk: dict(zip(names, values, strict=True))
-            for pk, *values in locked.values_list("pk", *names)
-        }
-        for row in rows:
-            if row.pk not in stored:
-                raise ValidationError(rules.gone_error(row.name))
-            if row.label == UPDATE and row.event is None:
-                raise ValidationError(rules.unknown_error(row.name))
-            for name in row.changed if row.label == UPDATE else names:
-                if stored[row.pk][name] != row.after[name]:
-                    raise ValidationError(rules.changed_error(row.name, _label(model, name)))
-    for model, rows in _by_model(deleted):
-        ids = [row.pk for row in rows]
-        there = set(model._base_manager.filter(pk__in=ids).values_list("pk", flat=True))
-        for row in rows:
-            if row.pk in there:
-                raise ValidationError(rules.back_already_error(row.name))
+        for pk, *values in locked.order_by("pk").values_list("pk", *names):
+            stored[model, pk] = dict(zip(names, values, strict=True))
+    found = [(change, stored.get((change.model, change.pk))) for change in changes]
+    problem = next(filter(None, (_problem(change, row) for change, row in found)), "")
+    if problem:
+        undone = all(_is_as_before(change, row) for change, row in found)
+        raise ValidationError(rules.ALREADY if undone else problem)
+
+
+def _problem(change: RowChange, stored: dict[str, Any] | None) -> str:
+    """What hinders undoing a change of a record that stands so now, or is not there."""
+    if change.label == DELETE:
+        return "" if stored is None else rules.back_already_error(change.name)
+    if stored is None:
+        return rules.gone_error(change.name)
+    if change.label == UPDATE and change.event is None:
+        return rules.unknown_error(change.name)
+    names = change.changed if change.label == UPDATE else columns(change.model)
+    other = next((name for name in names if stored[name] != change.after[name]), "")
+    return rules.changed_error(change.name, _label(change.model, other)) if other else ""
+
+
+def _is_as_before(change: RowChange, stored: dict[str, Any] | None) -> bool:
+    if change.label == UPDATE:
+        return stored is not None and all(
+            stored[name] == change.before.get(name) for name in change.changed
+        )
+    return (stored is None) == (change.label == INSERT)
 
 
 def _label(model: type[models.Model], attname: str) -> str:
@@ -177,6 +228,10 @@ def _bring_back(model: type[models.Model], rows: Sequence[RowChange]) -> None:
         return
     names = columns(model)
     stamps = [f.name for f in model._meta.local_concrete_fields if f.name in STAMPS]
+    for column in model._meta.local_concrete_fields:
+        kept = column.primary_key or column.attname in names or column.name in stamps
+        if not kept and not column.null and not column.generated:
+            raise ValidationError(rules.unkept_error(rows[0].name, str(column.verbose_name)))
     event = f'"{events_of(model)._meta.db_table}"'
     made = f"""COALESCE((SELECT min(made.pgh_created_at) FROM {event} made
         WHERE made.pgh_obj_id = held.pgh_obj_id AND made.pgh_label = 'insert'), now())"""
@@ -216,7 +271,7 @@ def _write_back(model: type[models.Model], rows: Sequence[RowChange]) -> None:
         _write(statement, [[row.event for row in same]], same)
 
 
-def _take_away(model: type[models.Model], rows: Sequence[RowChange]) -> None:
+def _take_away(actor: User, model: type[models.Model], rows: Sequence[RowChange]) -> None:
     """Delete what the operation made; refused when something hangs on it by now."""
     ids = [row.pk for row in rows]
     names = {row.pk: row.name for row in rows}
@@ -238,9 +293,16 @@ def _take_away(model: type[models.Model], rows: Sequence[RowChange]) -> None:
         first = hanging.first()
         if first is not None:
             above = names[getattr(first, column.attname)]
-            raise ValidationError(rules.used_error(above, str(first)))
+            raise ValidationError(rules.used_error(above, _name_for(actor, first)))
     # A trigger may have taken some of them with what they linked.
     model._base_manager.filter(pk__in=ids)._raw_delete(model._base_manager.db)
+
+
+def _name_for(actor: User, row: Any) -> str:
+    """What a record is called, empty for a person who may not see it (R-VIS-1)."""
+    rows: Any = type(row)._default_manager
+    limited = hasattr(rows, "visible_to")
+    return str(row) if not limited or rows.visible_to(actor).filter(pk=row.pk).exists() else ""
 
 
 def _write(statement: str, values: list[Any] | None, rows: Sequence[RowChange]) -> None:

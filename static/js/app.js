@@ -16,17 +16,19 @@ export function notice(text, level = "info", action = null, after = 6000) {
   }
   notices.append(box);
   const stays = level === "danger" || action;
-  if (!stays) fade(box, after);
-  else {
-    const close = document.createElement("button");
-    close.type = "button";
-    close.className = "notice-close";
-    close.setAttribute("aria-label", "Close");
-    close.textContent = "×";
-    close.addEventListener("click", () => box.remove());
-    box.append(close);
-  }
+  if (stays) box.append(closer(box));
+  else fade(box, after);
   return box;
+}
+
+function closer(box) {
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "notice-close";
+  close.setAttribute("aria-label", "Close");
+  close.textContent = "×";
+  close.addEventListener("click", () => box.remove());
+  return close;
 }
 
 // It goes by itself, unless somebody is about to use it.
@@ -55,7 +57,9 @@ function undoForm(address) {
 
 // Messages that came with the page fade like the others.
 for (const box of notices.querySelectorAll(".notice")) {
-  fade(box, box.querySelector("form") ? 12000 : 8000);
+  const acts = box.querySelector("form");
+  fade(box, acts ? 12000 : 8000);
+  if (acts) box.append(closer(box));
 }
 
 function cookie(name) {
@@ -70,8 +74,10 @@ document.body.addEventListener("htmx:configRequest", (event) => {
 
 document.body.addEventListener("toast", (event) => {
   const { text, level, undo } = event.detail;
+  // One change at hand at a time: the last one.
+  if (undo) notices.querySelector(".notice:has(.notice-undo)")?.remove();
   const box = notice(text, level, null, undo ? 12000 : 6000);
-  if (undo) box.append(undoForm(undo));
+  if (undo) box.append(undoForm(undo), closer(box));
 });
 
 // The same request again, from the same element, with what stands typed in it.
@@ -196,6 +202,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/") {
     const search = document.querySelector("main input[type=search]");
     if (search) { event.preventDefault(); search.focus(); search.select(); }
+    return;
+  }
+  if (event.key === "u") {
+    const undo = notices.querySelector(".notice-undo button");
+    if (undo) { event.preventDefault(); undo.focus(); }
     return;
   }
   if (event.key === "g") { going = Date.now(); return; }

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts import services as account_services
-from apps.accounts.models import Account
+from apps.accounts.models import Account, AccountTag, AttributeValue
 from apps.activities import services as activity_services
 from apps.core import access, history, undo_selectors, undo_services
 from apps.core.access import Refused
 from apps.core.choices import Door, RowScope
 from apps.core.history import operation
-from apps.core.models import Organisation, Tag
+from apps.core.models import Organisation, Tag, Unit, User
+from apps.core.permissions import permission_name
 from apps.kpis import services as kpi_services
 from apps.kpis.models import KpiValue, ObjectiveKpi
 from apps.objectives import services as objective_services
@@ -76,6 +79,8 @@ def tree():
     task = make_task(playbook, start_date=day)
     TaskAssignment.objects.create(task=task, resource=make_resource())
     activity = make_activity(account=account, plan=plan, objective=objective, task=task, kpi=kpi)
+    AccountTag.objects.create(account=account, tag=Tag.objects.get(label="T"))
+    team = factories.make_account_role(account, make_resource())
     contact = factories.make_contact(account)
     return {
         "account": account,
@@ -87,6 +92,7 @@ def tree():
         "activity": activity,
         "challenge": challenge,
         "contact": contact,
+        "team": team,
         "somebody": make_resource(),
         "elsewhere": make_account(),
     }
@@ -195,6 +201,24 @@ def move_playbook(actor, rows):
     )
 
 
+def move_plan(actor, rows):
+    plan_services.plan_update(
+        actor=actor, plan=rows["plan"], changes={"account": rows["elsewhere"]}
+    )
+
+
+def change_tags_and_team(actor, rows):
+    with operation(actor):
+        account_services.account_update(actor=actor, account=rows["account"], changes={"tags": []})
+        account_services.account_role_remove(actor=actor, account_role=rows["team"])
+        account_services.account_role_add(
+            actor=actor,
+            account=rows["account"],
+            resource=rows["somebody"],
+            role=rows["team"].role,
+        )
+
+
 DEEDS = [
     create,
     delete_task,
@@ -209,6 +233,8 @@ DEEDS = [
     edit_everything,
     move_objective,
     move_playbook,
+    move_plan,
+    change_tags_and_team,
 ]
 
 
@@ -256,7 +282,7 @@ def test_an_undo_can_be_undone_and_nothing_twice(deed):
     undo_services.undo(actor=actor, done=operation_id)
     undone = history.finished()
     before = everything()
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError, match="undone already"):
         undo_services.undo(actor=actor, done=operation_id)
     assert everything() == before
     undo_services.undo(actor=actor, done=undone)
@@ -368,6 +394,119 @@ def test_what_lies_in_a_template_needs_the_permission_for_templates():
     assert template.name == "Template"
 
 
+def with_permissions(*names):
+    """A person who has just these permissions and those to see."""
+    person = factories.make_user(group=None)
+    models = [
+        "account",
+        "plan",
+        "objective",
+        "kpi",
+        "playbook",
+        "task",
+        "activity",
+        "contact",
+        "challenge",
+    ]
+    for name in (*names, *(f"{model}.view" for model in models)):
+        app, codename = permission_name(*name.split(".")).split(".")
+        person.user_permissions.add(
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+        )
+    return User.objects.get(pk=person.pk)
+
+
+@pytest.mark.parametrize(
+    ("deed", "needed"),
+    [
+        ("share", {"plan.edit", "plan.share"}),
+        ("delete_shared", {"playbook.create", "playbook.share"}),
+        ("tag", {"objective.edit", "tag.use"}),
+        ("team", {"account_role.edit"}),
+        ("link", {"plan.edit"}),
+    ],
+)
+def test_each_way_back_needs_just_its_permissions(deed, needed):
+    csm, rows = make_csm(), tree()
+
+    def write(actor, rows):
+        with operation(actor):
+            if deed == "share":
+                SuccessPlan.objects.filter(pk=rows["plan"].pk).update(is_shared=True)
+            elif deed == "delete_shared":
+                rows["lonely"].delete()
+            elif deed == "tag":
+                rows["objective"].tag_links.all().delete()
+            elif deed == "team":
+                rows["team"].delete()
+            else:
+                rows["plan"].challenge_links.all().delete()
+
+    rows["lonely"] = make_playbook(account=rows["account"], is_shared=True)
+    operation_id = done(write, csm, rows)
+    for missing in sorted(needed):
+        person = with_permissions(*(needed - {missing}))
+        refused(person, operation_id, "permission set does not let you")
+    undo_services.undo(actor=with_permissions(*needed), done=operation_id)
+
+
+def test_what_is_kept_for_ever_is_not_undone_nor_offered(client):
+    csm, rows = make_csm(), tree()
+    attribute = factories.make_attribute()
+    client.force_login(csm)
+    url = reverse("accounts:reading-add", args=[rows["account"].pk])
+    answer = client.post(
+        url, {"definition": attribute.pk, "value": "5", "measured_on": "2026-01-05"}
+    )
+    page = client.get(answer.url).content.decode()
+    assert "was recorded" in page
+    assert "notice-undo" not in page
+    reading = AttributeValue.objects.get()
+    refused(csm, _operation_of(reading), "You may not delete attribute values")
+
+
+def test_set_up_needs_the_permissions_of_the_administration():
+    administrator = factories.make_administrator()
+    unit = Unit.objects.create(label="Barrels")
+    with operation(administrator):
+        Unit.objects.filter(pk=unit.pk).update(label="Casks")
+    operation_id = history.finished()
+    refused(make_csm(), operation_id, "You may not edit units")
+    undo_services.undo(actor=administrator, done=operation_id)
+    unit.refresh_from_db()
+    assert unit.label == "Barrels"
+
+
+def test_a_user_without_a_password_does_not_come_back():
+    root = factories.make_user(group=None, is_superuser=True)
+    person = factories.make_user()
+    with operation(root):
+        person.delete()
+    refused(root, history.finished(), "the history keeps no password")
+
+
+def test_r_vis_1_a_refusal_names_nothing_that_the_person_may_not_see():
+    Organisation.objects.update_or_create(pk=1, defaults={"row_scope": RowScope.ACCOUNT_TEAM})
+    actor = make_csm()
+    with operation(actor):
+        template = SuccessPlan.objects.create(name="Template", is_template=True)
+    operation_id = history.finished()
+    make_plan(make_account(), name="Secret", created_from=template)
+    refused(actor, operation_id, "Something that you may not see belongs to “Template”")
+
+
+def test_r_vis_1_what_is_deleted_is_seen_by_those_who_saw_it():
+    actor, other, participant = make_csm(), make_csm(), make_participant()
+    private = make_activity(author=actor, subject="Private")
+    template = SuccessPlan.objects.create(name="Template", is_template=True)
+    for record, sees, sees_not in ((private, actor, other), (template, other, participant)):
+        with operation(actor):
+            type(record).objects.filter(pk=record.pk).delete()
+        changes = undo_selectors.operation_changes(history.finished())
+        assert undo_selectors.seen(sees, changes)
+        assert not undo_selectors.seen(sees_not, changes)
+
+
 def test_nothing_to_undo_is_said():
     actor = make_csm()
     with operation(actor):
@@ -457,6 +596,37 @@ def _operation_of(record):
     return (
         type(record).events.rel.related_model.objects.filter(pgh_obj_id=record.pk)[0].pgh_operation
     )
+
+
+def test_undo_is_offered_to_those_who_may_only(client):
+    account, participant = make_account(), make_participant()
+    for person, offered in ((participant, False), (make_csm(), True)):
+        client.force_login(person)
+        url = reverse("objectives:create")
+        data = edit_data(client, url, name=f"Of {person}", account=account.pk)
+        page = client.get(client.post(url, data).url).content.decode()
+        assert "was created" in page
+        assert ("notice-undo" in page) is offered
+
+
+def test_after_an_undo_the_message_offers_to_do_it_again(client):
+    actor, rows = make_csm(), tree()
+    operation_id = done(delete_task, actor, rows)
+    client.force_login(actor)
+    pressed = "Undo"
+    for said, label in (("Undone: ", "Redo"), ("Done again: ", "Undo"), ("Undone: ", "Redo")):
+        data = {"next": "/tasks/", "as": pressed}
+        answer = client.post(reverse("core:undo", args=[operation_id]), data)
+        page = client.get(answer.url).content.decode()
+        assert said in page
+        address, button = re.search(
+            r'action="([^"]+)" class="notice-undo">.*?<button[^>]*>(\w+)</button>', page
+        ).groups()
+        assert button == label
+        pressed = label
+        operation_id = address.split("/")[2]
+        about = client.get(reverse("core:operation", args=[operation_id])).content.decode()
+        assert "This cannot be undone" not in about
 
 
 def test_a_form_that_changed_nothing_offers_no_undo(client):

@@ -146,9 +146,16 @@ def rich(text: str) -> SafeString:
 def undo_url(message: Any) -> str:
     """The address that undoes what a message speaks of; empty when it offers nothing."""
     tags = message.extra_tags or ""
-    if not tags.startswith(htmx.UNDO):
-        return ""
-    return reverse("core:undo", args=[tags.removeprefix(htmx.UNDO)])
+    for kind in (htmx.UNDO, htmx.REDO):
+        if tags.startswith(kind):
+            return reverse("core:undo", args=[tags.removeprefix(kind)])
+    return ""
+
+
+@register.filter
+def undo_label(message: Any) -> str:
+    """What the button of a message is called: to undo an undo is to do it again."""
+    return htmx.REDO_LABEL if (message.extra_tags or "").startswith(htmx.REDO) else "Undo"
 
 
 def making(user: Any, name: str, query: str = "", back: str = "") -> str:

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from apps.core import undo_rules, undo_selectors, undo_services
+from apps.core import history, htmx, undo_rules, undo_selectors, undo_services
 from apps.core.kinds import KINDS, Kind
 from apps.core.permissions import RECORD_OF
 from apps.core.undo_selectors import DELETE, INSERT, RowChange
@@ -90,7 +90,11 @@ def undo(request: HttpRequest, operation: UUID) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, f"Nothing was undone. {' '.join(error.messages)}")
         return HttpResponseRedirect(next_url(request, here))
-    messages.success(request, undo_rules.undone_sentence(count))
+    # To undo an undo is to do it again, and what is offered then is the other of the two.
+    again = request.POST.get("as") == htmx.REDO_LABEL
+    kind = htmx.UNDO if again else htmx.REDO
+    said = undo_rules.undone_sentence(count, again=again)
+    messages.success(request, said, extra_tags=f"{kind}{history.finished()}")
     return HttpResponseRedirect(_still_there(next_url(request, here), changes))
 
 

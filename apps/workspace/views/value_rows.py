@@ -112,7 +112,9 @@ def _saved(request: HttpRequest, pk: int, form: RecordForm, changed: list[str]) 
         note = f"The unit is now {form.value('unit') or 'none'}; the numbers stayed."
     if htmx.target(request):
         response = _refreshed(request, pk, f"Saved {at}")
-        return htmx.toast(response, note) if note else response
+        # What was saved by leaving a cell is told too: so it can be undone.
+        said = note or f"“{form.instance}” was saved."
+        return htmx.toast(response, said) if changed else response
     messages.success(request, note or f"Saved {at}.")
     return HttpResponseRedirect(view_of(request, asked_of(request), None).address())
 

@@ -369,8 +369,13 @@ class Copier:
 
     def _kpis(self) -> list[ObjectiveKpi]:
         found = self.kpi_values()
-        units = set(Unit.objects.values_list("pk", flat=True)) if found else set()
-        categories = set(KpiCategory.objects.values_list("pk", flat=True)) if found else set()
+        words = {"unit": Unit, "category": KpiCategory}
+        # What was chosen in the wizard may be gone by now; what the template has cannot be.
+        known = {
+            name: set(model._default_manager.values_list("pk", flat=True))
+            for name, model in words.items()
+            if any(edit.get(name) for edit in self.kpi_edits.values())
+        }
         rows = []
         for _, objective, values in found:
             baseline, target = values.get("baseline"), values.get("target")
@@ -379,10 +384,11 @@ class Copier:
                     objective=self.made[objective],
                     title=str(values["title"]).strip(),
                     description=values.get("description", ""),
-                    category_id=values.get("category")
-                    if values.get("category") in categories
-                    else None,
-                    unit_id=values.get("unit") if values.get("unit") in units else None,
+                    **{
+                        f"{name}_id": values.get(name)
+                        for name in words
+                        if values.get(name) in known.get(name, {values.get(name)})
+                    },
                     direction=values.get("direction") or direction_between(baseline, target),
                     baseline=baseline,
                     current=baseline,

@@ -132,7 +132,9 @@ def objective_update(
 
 def objective_link_challenges(*, objective: Objective, wanted: Iterable[BusinessChallenge]) -> None:
     """Link challenges of its account to an objective that was just made, within its operation."""
-    _link(objective, {"challenges": wanted})
+    ObjectiveChallenge.objects.bulk_create(
+        ObjectiveChallenge(objective=objective, challenge=one) for one in wanted
+    )
 
 
 def objective_delete(*, actor: User, objective: Objective) -> None:

@@ -142,7 +142,7 @@ def _link(
 
 def plan_link_challenges(*, plan: SuccessPlan, wanted: Iterable[BusinessChallenge]) -> None:
     """Link challenges of its account to a plan that was just made, within its operation."""
-    _link(plan, wanted)
+    PlanChallenge.objects.bulk_create(PlanChallenge(plan=plan, challenge=one) for one in wanted)
 
 
 def plan_delete(*, actor: User, plan: SuccessPlan) -> None:

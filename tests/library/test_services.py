@@ -12,15 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.accounts.choices import ResourceKind
+from apps.accounts.models import TeamPool
 from apps.core import access, history, undo_services
 from apps.core.access import Refused
 from apps.core.choices import RowScope
-from apps.core.models import Notification, Organisation, Unit
+from apps.core.models import Notification, Organisation, Tag, Unit
 from apps.kpis.models import ObjectiveKpi
 from apps.library import selectors, services, tasks, template_services
 from apps.library.models import Draft
 from apps.library.rules import Node
-from apps.objectives.models import Objective
+from apps.objectives.models import Objective, ObjectiveTag
 from apps.plans.models import SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 from tests.factories import (
@@ -389,12 +390,37 @@ def statements(children):
         made = use(template, account, actor)
     assert made.counts["task"] == children + 3
     assert TaskAssignment.objects.filter(task__plan=made.record).count() == children + 2
-    return len(captured)
+    return asked(captured)
+
+
+def asked(captured):
+    """How many statements; that the test's own transaction makes another a savepoint is none."""
+    return sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE")) for query in captured)
 
 
 def test_r_tpl_6_a_thousand_children_take_at_most_30_statements_and_as_many_as_a_few():
     small, large = statements(1), statements(1000)
     assert small == large <= 30
+
+
+def test_r_tpl_6_all_that_a_template_can_have_takes_at_most_30_statements_too():
+    Organisation.objects.update_or_create(pk=1, defaults={"row_scope": RowScope.ACCOUNT_TEAM})
+    actor, account, template = make_csm(), make_account(), make_template()
+    make_account_role(account, actor.resource, role())
+    fill(template, 20)
+    doer, pool = make_resource(email="jo@example.com"), TeamPool.objects.create(name="Pool")
+    objective, tag = Objective.objects.get(plan=template), Tag.objects.get(label="Quick win")
+    ObjectiveTag.objects.create(objective=objective, tag=tag)
+    for task in PlaybookTask.objects.filter(plan=template):
+        TaskAssignment.objects.create(task=task, resource=doer)
+        TaskAssignment.objects.create(task=task, pool=pool)
+    actor = type(actor).objects.get(pk=actor.pk)
+    challenge = make_challenge(account)
+    with CaptureQueriesContext(connection) as captured:
+        made = use(template, account, actor, values={"challenges": [challenge]})
+    assert made.counts["task"] == 23
+    assert list(made.record.challenges.all()) == [challenge]
+    assert asked(captured) <= 30
 
 
 def test_an_allocated_resource_is_told_once_for_all_of_it():

@@ -18,7 +18,7 @@ from apps.plans.filters import MineFilter, owner_filter
 from apps.plans.models import SuccessPlan
 from apps.playbooks.choices import OVER_STAGES, OVER_STATUSES, PlaybookStatus, Stage, TaskStatus
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
-from apps.playbooks.selectors import assigned_to, resource_of
+from apps.playbooks.selectors import assigned_to, pinned_ids, resource_of
 
 DUE = [
     ("overdue", "Overdue"),
@@ -108,7 +108,7 @@ class TaskFilter(RecordFilter):
     )
     mine = YesNoFilter(method="of_mine", label="Mine")
     flagged = YesNoFilter(field_name="is_flagged", label="Flagged")
-    pinned = YesNoFilter(field_name="is_pinned", label="Pinned by me")
+    pinned = YesNoFilter(method="of_pinned", label="Pinned by me")
 
     class Meta:
         model = PlaybookTask
@@ -131,6 +131,13 @@ class TaskFilter(RecordFilter):
     ) -> QuerySet[PlaybookTask]:
         """Those that one resource is to do."""
         return assigned_to(rows, value.pk)
+
+    def of_pinned(
+        self, rows: QuerySet[PlaybookTask], name: str, value: bool
+    ) -> QuerySet[PlaybookTask]:
+        """Those that the person pinned, or the others."""
+        pinned = Q(pk__in=pinned_ids(self.request.user))
+        return rows.filter(pinned if value else ~pinned)
 
     def of_mine(
         self, rows: QuerySet[PlaybookTask], name: str, value: bool

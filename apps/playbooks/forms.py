@@ -122,6 +122,7 @@ class PlaybookForm(PlacedForm):
         ("More", ["description", "is_template"]),
     ]
     guarded = {"is_shared": "playbook.share", "is_template": "playbook.save_as_template"}
+    rows_after = 2
 
     account = account_field(
         required=False, help_text="Empty: the account of the objective or plan."

@@ -36,6 +36,9 @@ from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment, TaskPi
 
 EXACT = DecimalField(max_digits=40, decimal_places=20)
 
+# More pinned tasks than these stand among the others.
+MOST_PINNED = 200
+
 # As an array first: the database then begins with these few tasks, not with a million sorted ones.
 ASSIGNED_TASKS = """
     SELECT unnest(ARRAY(
@@ -119,7 +122,6 @@ def task_lines(user: Any) -> QuerySet[PlaybookTask]:
         .annotate(
             status_rank=_in_order("status", TaskStatus.values),
             priority_rank=rank("priority"),
-            is_pinned=pinned_by(user),
         )
     )
 
@@ -129,11 +131,10 @@ def pinned_by(user: Any) -> Exists:
     return Exists(TaskPin.objects.filter(task=OuterRef("pk"), user_id=user.pk))
 
 
-def pins(user: Any) -> QuerySet[PlaybookTask]:
-    """The tasks that a person pinned for themselves, as far as they see them."""
-    pinned = TaskPin.objects.filter(user_id=user.pk).values("task_id")
-    rows: QuerySet[PlaybookTask] = PlaybookTask.objects.visible_to(user).filter(pk__in=pinned)
-    return rows
+def pinned_ids(user: Any) -> list[int]:
+    """The ids of the tasks that a person pinned last: as many as can stand before a list."""
+    pins = TaskPin.objects.filter(user_id=user.pk).order_by("-pk")
+    return list(pins.values_list("task_id", flat=True)[:MOST_PINNED])
 
 
 def tasks_of(user: Any, playbook: Playbook) -> QuerySet[PlaybookTask]:

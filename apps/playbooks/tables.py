@@ -43,7 +43,7 @@ def assigned(record: Any, person: Person) -> str:
 
 def task_name(record: Any, person: Person) -> str:
     """A link to the task, with its pin and flag, and a mark when the customer sees it."""
-    pin = f"{ui.pin_mark()} " if record.is_pinned else ""
+    pin = f"{ui.pin_mark()} " if getattr(record, "is_ahead", False) else ""
     flag = f"{ui.flag_mark()} " if record.is_flagged else ""
     return f"{pin}{flag}{_shared_task(record, person)}"
 

@@ -161,8 +161,8 @@ class TaskList(ListPage):
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.task_lines(user)
 
-    def ahead(self, user: Any) -> QuerySet[Any]:
-        return selectors.pins(user)
+    def ahead(self, user: Any) -> list[int]:
+        return selectors.pinned_ids(user)
 
 
 def task_page(request: HttpRequest, pk: int) -> HttpResponse:

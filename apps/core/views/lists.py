@@ -43,9 +43,9 @@ class ListPage(View):
         """The rows this person sees, annotated for the table."""
         raise NotImplementedError
 
-    def ahead(self, user: Any) -> QuerySet[Any] | None:
-        """Rows that stand before all others, whatever the order; none unless a list says so."""
-        return None
+    def ahead(self, user: Any) -> list[int]:
+        """The ids of rows that stand before all others, whatever the order, and say `is_ahead`."""
+        return []
 
     def actions(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The buttons beside the title."""
@@ -104,7 +104,9 @@ class ListPage(View):
         first = (number - 1) * PAGE_SIZE
         # One row more than a page tells whether there is a next one, without counting all.
         window = slice(first, first + PAGE_SIZE + 1)
-        ahead = self._ahead(request.user, ordered)
+        ahead = self.ahead(request.user)
+        if ahead:
+            ahead = list(ordered.filter(pk__in=ahead).values_list("pk", flat=True))
         if first or ahead or request.GET.get("sort"):
             # Rows that are only skipped or sorted need none of what a line shows.
             others = ordered.exclude(pk__in=ahead) if ahead else ordered
@@ -114,6 +116,8 @@ class ListPage(View):
             found = [by_id[pk] for pk in ids if pk in by_id]
         else:
             found = list(ordered[window])
+        for row in found if ahead else ():
+            row.is_ahead = row.pk in ahead
         table.data.data = found[:PAGE_SIZE]
 
         def address(**changes: Any) -> str:
@@ -140,14 +144,6 @@ class ListPage(View):
             "total": None if more or (number > 1 and not found) else first + len(found),
             "count_url": address(count=1, page=None),
         }
-
-    def _ahead(self, user: Any, ordered: QuerySet[Any]) -> list[int]:
-        before = self.ahead(user)
-        if before is None:
-            return []
-        # Two steps: the few rows by their ids, not a million by whether they are among the few.
-        few = list(before.order_by().values_list("pk", flat=True)[:PAGE_SIZE])
-        return list(ordered.filter(pk__in=few).values_list("pk", flat=True)) if few else []
 
     @staticmethod
     def _ordered(rows: QuerySet[Any], table: Table) -> QuerySet[Any]:

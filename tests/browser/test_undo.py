@@ -52,3 +52,28 @@ def test_a_deletion_is_undone_from_history_with_its_id(signed_in):
     signed_in.get_by_role("link", name="Undo…").first.click()
     expect(signed_in.locator("h1")).to_contain_text("One change")
     clean(signed_in)
+
+
+def test_a_value_saved_in_the_grid_offers_undo_and_the_page_comes_back(signed_in):
+    kpi = make_kpi(make_objective(make_plan()), baseline=0, current=1, target=10)
+    signed_in.goto(f"/value-tracker/?account={kpi.objective.account_id}")
+    box = signed_in.locator("input[name=current]").first
+    for value in ("4", "5"):
+        box.fill(value)
+        with signed_in.expect_response(lambda answer: answer.request.method == "POST"):
+            box.press("Enter")
+        expect(signed_in.locator("#value-saved")).to_contain_text("Saved")
+        expect(signed_in.locator(".notice")).to_have_count(1)
+    clean(signed_in)
+    signed_in.locator("h1").click()
+    signed_in.keyboard.press("u")
+    expect(signed_in.locator(".notice").get_by_role("button", name="Undo")).to_be_focused()
+    signed_in.keyboard.press("Enter")
+    expect(signed_in.locator(".notice")).to_contain_text("1 record is as before")
+    expect(signed_in.locator("input[name=current]").first).to_have_value("4")
+    kpi.refresh_from_db()
+    assert kpi.current == 4
+    signed_in.locator(".notice").get_by_role("button", name="Redo").click()
+    expect(signed_in.locator("input[name=current]").first).to_have_value("5")
+    signed_in.get_by_role("button", name="Close").click()
+    expect(signed_in.locator(".notice")).to_have_count(0)

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_POST
 from apps.core import history, htmx, undo_rules, undo_selectors, undo_services
 from apps.core.kinds import KINDS, Kind
 from apps.core.permissions import RECORD_OF
-from apps.core.undo_selectors import DELETE, INSERT, RowChange
+from apps.core.undo_selectors import DELETE, INSERT, UPDATE, RowChange
 from apps.core.views.forms import next_url
 
 # How many records of a kind the page names.
 NAMED = 50
-DEEDS = {INSERT: "created", "update": "changed", DELETE: "deleted"}
+DEEDS = {INSERT: "created", UPDATE: "changed", DELETE: "deleted"}
+LINK_DEEDS = {INSERT: "added", UPDATE: "changed", DELETE: "removed"}
 
 
 def _kind(model: type[models.Model]) -> Kind | None:
@@ -47,7 +48,8 @@ def operation_page(request: HttpRequest, operation: UUID) -> HttpResponse:
     for change in changes:
         kind = _kind(change.model)
         plural = kind.plural if kind else str(change.model._meta.verbose_name_plural)
-        words = f"{plural[:1].upper()}{plural[1:]} {DEEDS[change.label]}"
+        deeds = LINK_DEEDS if getattr(change.model, "history_link_of", "") else DEEDS
+        words = f"{plural[:1].upper()}{plural[1:]} {deeds[change.label]}"
         groups.setdefault((kind.name if kind else "", words), []).append(change)
     context = {
         "operation": about,

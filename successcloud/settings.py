@@ -207,8 +207,11 @@ EMAIL_PORT = env.whole("EMAIL_PORT", 25, least=1)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+# A mail server that says nothing holds no worker for ever.
+EMAIL_TIMEOUT = 30
 # The address of this installation, for links in mails.
-SITE_URL = env.text("SITE_URL", "http://localhost:8000" if DEMO else f"https://{ALLOWED_HOSTS[0]}").rstrip("/")
+_host = next((host.lstrip(".") for host in ALLOWED_HOSTS if host != "*"), "localhost")
+SITE_URL = env.text("SITE_URL", "http://localhost:8000" if DEMO else f"https://{_host}").rstrip("/")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "successcloud@localhost")
 
 # Language and time ------------------------------------------------------------------------------

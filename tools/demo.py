@@ -95,6 +95,8 @@ def serve(port: int) -> int:
     programs: list[subprocess.Popen[bytes]] = []
     try:
         prepare()
+        # Links in mails lead to this very demo.
+        os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
         memory = "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp"
         web = [
             str(BIN / "gunicorn"),

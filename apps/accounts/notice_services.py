@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from textwrap import shorten
+from typing import Any, Final
 
 from apps.accounts.models import Resource
-from apps.accounts.rules import counted
+from apps.accounts.ownership_rules import alternatives
 from apps.core.choices import NotificationKind
 from apps.core.kinds import KINDS
 from apps.core.notify_services import Note, notify
+
+# How many records of a digest are named, and how long a name may be there.
+NAMED: Final = 3
+SHORT: Final = 60
 
 
 @dataclass(frozen=True)
@@ -21,20 +26,24 @@ class Told:
     kind: str
     name: str
     path: str
+    account: str = ""
 
 
 def given_sentence(giver: str, told: Sequence[Told]) -> str:
     """Who gave what: one record by its name, several by their numbers and the first of them."""
-    first = told[0]
+    places = {one.account for one in told}
+    place = f" in {told[0].account}" if len(places) == 1 and told[0].account else ""
     if len(told) == 1:
-        return f"{giver} gave you the {KINDS[first.kind].noun} “{first.name}”."
+        return f"{giver} gave you the {KINDS[told[0].kind].noun} “{told[0].name}”{place}."
     numbers = Counter(one.kind for one in told)
-    parts = [
-        counted(number, KINDS[kind].plural.lower() if number > 1 else f"{KINDS[kind].noun}s")
+    what = [
+        f"{number} {KINDS[kind].noun}{'' if number == 1 else 's'}"
         for kind, number in numbers.items()
     ]
-    words = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
-    return f"{giver} gave you {words}, “{first.name}” first."
+    names = [f"“{shorten(one.name, SHORT, placeholder='…')}”" for one in told[:NAMED]]
+    if len(told) > NAMED:
+        names.append(f"{len(told) - NAMED} more")
+    return f"{giver} gave you {alternatives(what, 'and')}{place}: {alternatives(names, 'and')}."
 
 
 def allocations_told(*, actor: Any, allocated: Mapping[int, Sequence[Told]]) -> None:
@@ -47,7 +56,7 @@ def allocations_told(*, actor: Any, allocated: Mapping[int, Sequence[Told]]) -> 
     if not given:
         return
     giver = str(actor) if actor else "Somebody"
-    people = Resource.objects.filter(pk__in=given).select_related("user")
+    people = Resource.objects.filter(pk__in=given).select_related("user").order_by("pk")
     notes = [
         Note(
             kind=NotificationKind.ALLOCATED,

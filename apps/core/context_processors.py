@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,11 +10,11 @@ from django.urls import reverse
 
 from apps.core import access
 from apps.core.kinds import FROM_TEMPLATES, KINDS
-from apps.core.models import Notification
+from apps.core.notify_selectors import unread
+from apps.core.outbox_selectors import has_outbox
 from apps.core.person import person_of
 from apps.core.scope import organisation
 from apps.core.templatetags.ui import making
-from apps.core.views.notifications import has_outbox
 
 RAIL = ("account", "plan", "objective", "kpi", "playbook", "task", "activity", "challenge")
 PEOPLE = ("contact", "resource")
@@ -64,7 +65,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             if access.may(user, f"{name}.create")
         ],
         "person": person_of(user),
-        "unread": Notification.objects.filter(user=user, read_at__isnull=True)[:100].count(),
+        # Asked once, and only by what shows the bell.
+        "unread": cache(lambda: unread(user)),
         "outbox": has_outbox(user),
         "organisation_name": organised.name,
         "demo_note": organised.note,

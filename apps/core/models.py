@@ -195,7 +195,15 @@ class Notification(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["user", "read_at", "-id"], name="notification_user")]
+        indexes = [
+            models.Index(fields=["user", "read_at", "-id"], name="notification_user"),
+            models.Index(fields=["operation"], name="notification_operation"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(mailed_at__isnull=True),
+                name="notification_waiting",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(user__isnull=False) | ~models.Q(email=""),

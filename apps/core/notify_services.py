@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -55,7 +56,12 @@ def notifications_read(*, actor: User, pk: int | None = None) -> None:
     unread.update(read_at=timezone.now())
 
 
-def claimed() -> Notification | None:
+def withdrawn(*, done: UUID) -> None:
+    """Take back what an operation told: it was undone, so nobody has what they were told of."""
+    Notification.objects.filter(operation=done).delete()
+
+
+def claimed(*, without: Collection[int] = ()) -> Notification | None:
     """The oldest notification that waits to be mailed, locked until the transaction ends.
 
     What another worker has in hand is passed over; so none is mailed twice and none is lost.
@@ -63,7 +69,8 @@ def claimed() -> Notification | None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A notification is claimed in a transaction.")
     waiting = Notification.objects.select_for_update(skip_locked=True, of=("self",))
-    return waiting.filter(mailed_at__isnull=True).select_related("user").order_by("pk").first()
+    rows = waiting.filter(mailed_at__isnull=True).exclude(pk__in=without)
+    return rows.select_related("user").order_by("pk").first()
 
 
 def mailed(*, notification: Notification) -> None:

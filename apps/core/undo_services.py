@@ -18,6 +18,7 @@ from apps.core.access import Refused, is_known, may
 from apps.core.choices import Door
 from apps.core.history import operation, rehearsal, through
 from apps.core.models import Tag, User
+from apps.core.notify_services import withdrawn
 from apps.core.permissions import RECORD_OF, permission_name
 from apps.core.undo_selectors import DELETE, INSERT, UPDATE, RowChange, columns, events_of
 
@@ -56,6 +57,7 @@ def undo(*, actor: User, done: UUID) -> int:
         # Now, not at the end: what a record belongs to may be gone.
         _write("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED", None, changes)
         _check_exact(changes, selectors.operation_changes(mine))
+        withdrawn(done=done)
     return len(changes)
 
 

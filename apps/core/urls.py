@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.core.views import notifications, pages, undo
+from apps.core.views import notifications, outbox, pages, undo
 
 app_name = "core"
 urlpatterns = [
@@ -12,7 +12,7 @@ urlpatterns = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.notifications_read_all, name="notifications-read"),
     path("notifications/<int:pk>/open/", notifications.notification_open, name="notification-open"),
-    path("outbox/", notifications.outbox, name="outbox"),
+    path("outbox/", outbox.outbox, name="outbox"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),
 ]

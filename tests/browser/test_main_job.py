@@ -97,6 +97,7 @@ def test_the_main_job_by_keyboard(page, live_server):
     clean(page)
 
     follow(page, page.locator(".page-actions").get_by_role("link", name="Success plan"))
+    follow(page, page.get_by_role("link", name="Blank success plan"))
     page.wait_for_url("**/plans/new/**")
     clean(page)
     fill(page, "name", "Onboarding")
@@ -107,6 +108,7 @@ def test_the_main_job_by_keyboard(page, live_server):
     clean(page)
 
     follow(page, page.locator(".page-actions").get_by_role("link", name="Objective"))
+    follow(page, page.get_by_role("link", name="Blank objective"))
     page.wait_for_url("**/objectives/new/**")
     clean(page)
     fill(page, "name", "Less churn")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -104,7 +104,11 @@ def _blank(request: HttpRequest, kind: str) -> dict[str, Any] | None:
     if not access.may(request.user, f"{kind}.create"):
         return None
     url = reverse(f"{KINDS[kind].namespace}:create")
-    return {"kind": KINDS[kind], "url": f"{url}?{place_query(request)}"}
+    # A new plan is looked at next; what belongs to one leads back to where it was asked for.
+    query = place_query(request)
+    if kind == TemplateKind.PLAN:
+        query = urlencode([pair for pair in parse_qsl(query) if pair[0] != "next"])
+    return {"kind": KINDS[kind], "url": f"{url}?{query}" if query else url}
 
 
 def _draft(draft: Any, name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
+from django.utils import timezone
 
 from apps.accounts.models import Account
 from apps.accounts.notice_services import allocations_told
@@ -212,11 +213,32 @@ def draft_create(*, actor: User, kind: str, source: int, data: Mapping[str, Any]
     return Draft.objects.create(user=actor, kind=kind, source=source, data=dict(data))
 
 
+class DraftGone(Exception):
+    """The draft was made into its record, or thrown away, meanwhile."""
+
+
 def draft_update(*, actor: User, draft: Draft, data: Mapping[str, Any]) -> None:
-    """Keep what was decided so far. Raises ValidationError for somebody else's draft."""
+    """Keep what was decided so far. Raises ValidationError for somebody else's, and DraftGone."""
     _own(actor, draft)
     draft.data = dict(data)
-    draft.save(update_fields=["data", "updated_at"])
+    rows = Draft.objects.filter(pk=draft.pk)
+    if not rows.update(data=draft.data, updated_at=timezone.now()):
+        raise DraftGone
+
+
+def draft_finish(*, actor: User, draft: Draft, **wanted: Any) -> Made:
+    """Make what a draft is about, as `create_from` does; the draft goes with it.
+
+    Whoever presses Create twice makes it once: raises DraftGone the second time.
+    """
+    _own(actor, draft)
+    with operation(actor):
+        held = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+        if held is None:
+            raise DraftGone
+        made = create_from(actor=actor, **wanted)
+        held.delete()
+    return made
 
 
 def draft_discard(*, actor: User, draft: Draft) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from apps.core import access
@@ -455,3 +459,27 @@ def test_the_create_menu_leads_to_the_library_for_who_may_use_it(client, csm):
     links = [a["href"] for a in soup.select(".topbar .dropdown-item[href]")]
     assert any(re.match(r"/library/\?kind=plan", link) for link in links)
     assert reverse("tasks:create") in links
+
+
+@pytest.mark.django_db(transaction=True)
+def test_create_pressed_twice_at_once_makes_it_once(client):
+    user = make_csm()
+    client.force_login(user)
+    template, account = make_template(), make_account()
+    url = begun(client, template, account)
+    data = sent(client, url, action="create")
+    barrier = Barrier(2)
+
+    def press(_):
+        browser = Client()
+        browser.force_login(user)
+        try:
+            barrier.wait(timeout=10)
+            return browser.post(url, data).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert set(pool.map(press, range(2))) <= {302, 404}
+    assert SuccessPlan.objects.filter(account=account).count() == 1
+    assert not Draft.objects.exists()

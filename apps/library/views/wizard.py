@@ -34,6 +34,14 @@ Errors = Mapping[str, Sequence[str]]
 
 def use(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Make something from a template: the step that the address, or the draft, is at."""
+    try:
+        return _use(request, kind, pk)
+    except services.DraftGone:
+        messages.warning(request, "This was created already, or its draft was thrown away.")
+        return HttpResponseRedirect(reverse("library:list"))
+
+
+def _use(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     source = selectors.source(request.user, kind, pk)
     access.require(request.user, f"{kind}.create_from_template")
     tree = selectors.tree_of(source)
@@ -274,8 +282,9 @@ class Wizard:
         if basics.get("end") and "end" not in self.decided.edits.get(root, {}):
             values["end"] = dt.date.fromisoformat(basics["end"])
         try:
-            made = services.create_from(
+            made = services.draft_finish(
                 actor=self.actor,
+                draft=self.draft,
                 kind=kind,
                 source=self.tree.record,
                 account=account,
@@ -293,7 +302,6 @@ class Wizard:
                 error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
             )
             return self.page(errors=said, status=422)
-        services.draft_discard(actor=self.actor, draft=self.draft)
         messages.success(self.request, made.sentence)
         fallback = reverse(f"{KINDS[kind].namespace}:detail", args=[made.record.pk])
         return HttpResponseRedirect(fallback)

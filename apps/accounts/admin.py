@@ -24,11 +24,13 @@ from apps.accounts.models import (
     TeamPool,
     TeamPoolMember,
 )
+from apps.accounts.rules import counted
 from apps.accounts.selectors import held_by_resource
 from apps.core import access
 from apps.core.admin import RecordAdmin, TrackedAdmin, VocabularyAdmin
 from apps.core.forms import RecordForm
 from apps.core.models import User
+from apps.workspace.handover_selectors import held
 
 # How many records a page names that are in the way of a deletion.
 LISTED = 50
@@ -90,13 +92,13 @@ class ResourceAdmin(TrackedAdmin):
         """Who is made inactive and still owns something is named, with the way to hand it over."""
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data and not obj.is_active:
-            held = held_by_resource(obj)
-            if held:
+            number = len(held(request.user, obj))
+            if number:
                 text = format_html(
-                    "{} still owns or is assigned {} records. A customer success manager can"
+                    "{} still owns or is assigned {}. A customer success manager can"
                     ' <a href="{}">hand them over</a>.',
                     obj,
-                    len(held),
+                    counted(number, "records"),
                     reverse("resources:hand-over", args=[obj.pk]),
                 )
                 self.message_user(request, text, messages.WARNING)
@@ -107,10 +109,13 @@ class ResourceAdmin(TrackedAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Who goes; and what is theirs and therefore in the way, by name (R-DEL-1)."""
-        held = [item for obj in objs for item in held_by_resource(obj)]
-        lines = [format_html('<a href="{}">{}</a>', item.url, item.label) for item in held[:LISTED]]
-        if len(held) > LISTED:
-            lines.append(format_html("and {} more", len(held) - LISTED))
+        lines = [
+            line
+            if isinstance(line, str)
+            else format_html('<a href="{}">{}</a>', line["url"], line["label"])
+            for obj in objs
+            for line in held_by_resource(request.user, obj).lines(LISTED)
+        ]
         names = [str(obj) for obj in objs]
         return names, {self.opts.verbose_name_plural: len(names)}, set(), lines
 

@@ -47,11 +47,21 @@ def deletion_error(name: str, counts: Mapping[str, int]) -> str | None:
     return f"{name} still has {', '.join(there)}. Delete or move them first."
 
 
-def held_error(name: str, held: Sequence[str]) -> str | None:
-    """Why a person cannot be deleted, or None: what they own or are assigned (R-DEL-1)."""
-    if not held:
+def hidden_records(number: int) -> str:
+    """Records that somebody may not see, as a number (R-VIS-1)."""
+    return f"{counted(number, 'records')} that you do not see"
+
+
+def held_error(name: str, held: Sequence[str], hidden: int = 0) -> str | None:
+    """Why a person cannot be deleted, or None: what they own or are assigned (R-DEL-1).
+
+    What somebody may not see is `hidden`: counted, and not named (R-VIS-1).
+    """
+    if not held and not hidden:
         return None
     rest = len(held) - NAMED
-    more = f" and {rest} more" if rest > 0 else ""
-    named = ", ".join(f"“{title}”" for title in held[:NAMED])
-    return f"{name} still owns or is assigned {named}{more}. Give them to somebody else first."
+    parts = [", ".join(f"“{title}”" for title in held[:NAMED])] if held else []
+    parts += [f"{rest} more"] if rest > 0 else []
+    parts += [hidden_records(hidden)] if hidden else []
+    what = " and ".join(parts)
+    return f"{name} still owns or is assigned {what}. Give them to somebody else first."

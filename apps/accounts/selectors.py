@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
 from django.db.models.functions import Coalesce
 
@@ -33,6 +33,8 @@ from apps.accounts.models import (
     Contact,
     Resource,
 )
+from apps.accounts.rules import hidden_records
+from apps.activities.models import CsActivity
 from apps.core.choices import RowScope
 from apps.core.kinds import KINDS
 from apps.core.scope import row_scope
@@ -45,6 +47,8 @@ from apps.playbooks.models import Playbook, PlaybookTask
 POINTS: Final = 24
 MOST_SERIES: Final = 300
 
+# What can lie in a template.
+TEMPLATED: Final = ("plan", "objective", "playbook", "task")
 OVER: Final = (PlanStatus.COMPLETED, PlanStatus.ARCHIVED)
 
 ABOVE = """
@@ -243,44 +247,86 @@ class Held:
     kind: str
     pk: int
     name: str
+    in_template: bool = False
 
     @property
     def label(self) -> str:
         """The record and what it is, in words."""
-        return f"{self.name} ({KINDS[self.kind].label.lower()})"
+        place = ", in a template" if self.in_template else ""
+        return f"{self.name} ({KINDS[self.kind].noun}{place})"
 
     @property
     def url(self) -> str:
-        """The record's page."""
-        return f"{KINDS[self.kind].prefix}{self.pk}/"
+        """The record's page; for what lies in a template, the library."""
+        return "/library/" if self.in_template else f"{KINDS[self.kind].prefix}{self.pk}/"
 
 
-def held_by_contact(contact: Contact) -> list[Held]:
+@dataclass(frozen=True)
+class Holdings:
+    """What a person owns or is assigned: what one sees by name, the rest as a number (R-VIS-1)."""
+
+    seen: list[Held] = field(default_factory=list)
+    hidden: int = 0
+
+    def __len__(self) -> int:
+        return len(self.seen) + self.hidden
+
+    @property
+    def names(self) -> list[str]:
+        """The names of what one sees."""
+        return [held.name for held in self.seen]
+
+    def lines(self, most: int) -> list[dict[str, str] | str]:
+        """Each with its link, as many as wanted, and how many more there are."""
+        shown = self.seen[:most]
+        lines: list[dict[str, str] | str] = [
+            {"label": held.label, "url": held.url} for held in shown
+        ]
+        if len(self.seen) > most:
+            lines.append(f"and {len(self.seen) - most} more")
+        if self.hidden:
+            lines.append(hidden_records(self.hidden))
+        return lines
+
+
+def held_by_contact(user: Any, contact: Contact) -> Holdings:
     """What a contact owns, co-owns or is assigned."""
     return _held(
-        ("objective", contact.objectives.all(), "pk", "name"),
-        ("playbook", contact.playbooks.all(), "pk", "name"),
-        ("task", contact.assignments.all(), "task_id", "task__name"),
+        user,
+        ("objective", Objective, contact.objectives.all(), "pk", "name"),
+        ("playbook", Playbook, contact.playbooks.all(), "pk", "name"),
+        ("task", PlaybookTask, contact.assignments.all(), "task_id", "task__name"),
     )
 
 
-def held_by_resource(resource: Resource) -> list[Held]:
+def held_by_resource(user: Any, resource: Resource) -> Holdings:
     """What a resource owns or is assigned, the accounts on whose team it is included."""
     return _held(
-        ("account", resource.account_roles.all(), "account_id", "account__name"),
-        ("plan", resource.plans.all(), "pk", "name"),
-        ("objective", resource.objectives.all(), "pk", "name"),
-        ("playbook", resource.playbooks.all(), "pk", "name"),
-        ("task", resource.assignments.all(), "task_id", "task__name"),
-        ("activity", resource.owned_activities.all(), "pk", "subject"),
+        user,
+        ("account", Account, resource.account_roles.all(), "account_id", "account__name"),
+        ("plan", SuccessPlan, resource.plans.all(), "pk", "name"),
+        ("objective", Objective, resource.objectives.all(), "pk", "name"),
+        ("playbook", Playbook, resource.playbooks.all(), "pk", "name"),
+        ("task", PlaybookTask, resource.assignments.all(), "task_id", "task__name"),
+        ("activity", CsActivity, resource.owned_activities.all(), "pk", "subject"),
     )
 
 
-def _held(*relations: tuple[str, QuerySet[Any], str, str]) -> list[Held]:
-    pairs: list[tuple[str, Sequence[tuple[int, str]]]] = [
-        (kind, list(rows.order_by(name, key).values_list(key, name)))
-        for kind, rows, key, name in relations
-    ]
-    # Two roles on one account are one account.
-    found = [Held(kind, pk, title) for kind, rows in pairs for pk, title in rows]
-    return list(dict.fromkeys(found))
+def _held(user: Any, *relations: tuple[str, Any, QuerySet[Any], str, str]) -> Holdings:
+    """A statement for each kind; two roles on one account are one account."""
+    seen: dict[Held, None] = {}
+    hidden: set[tuple[str, int]] = set()
+    for kind, model, rows, key, name in relations:
+        shelved: Any = Value(False)
+        if kind in TEMPLATED:
+            shelved = Exists(model.objects.in_library(user).filter(pk=OuterRef(key)))
+        found = rows.annotate(
+            is_seen=Exists(model.objects.visible_to(user).filter(pk=OuterRef(key)).order_by()),
+            is_shelved=shelved,
+        ).order_by(name, key)
+        for pk, title, is_seen, is_shelved in found.values_list(key, name, "is_seen", "is_shelved"):
+            if is_seen or is_shelved:
+                seen[Held(kind, pk, title, is_shelved)] = None
+            else:
+                hidden.add((kind, pk))
+    return Holdings(list(seen), len(hidden))

@@ -167,8 +167,8 @@ def contact_update(
     with operation(actor):
         locked = lock(contact)
         if "account" in changes and changes["account"].pk != locked.account_id:
-            names = [held.name for held in selectors.held_by_contact(locked)]
-            error = rules.held_error(locked.name, names)
+            held = selectors.held_by_contact(actor, locked)
+            error = rules.held_error(locked.name, held.names, held.hidden)
             if error:
                 raise ValidationError({"account": error})
         return apply(locked, changes, shown)
@@ -182,8 +182,8 @@ def contact_delete(*, actor: User, contact: Contact) -> None:
     require(actor, "contact.delete")
     with operation(actor):
         locked = lock(contact)
-        names = [held.name for held in selectors.held_by_contact(locked)]
-        error = rules.held_error(locked.name, names)
+        held = selectors.held_by_contact(actor, locked)
+        error = rules.held_error(locked.name, held.names, held.hidden)
         if error:
             raise ValidationError(error)
         locked.delete()
@@ -197,8 +197,8 @@ def resource_delete(*, actor: User, resource: Resource) -> None:
     require(actor, "resource.edit")
     with operation(actor):
         locked = lock(resource)
-        names = [held.name for held in selectors.held_by_resource(locked)]
-        error = rules.held_error(locked.name, names)
+        held = selectors.held_by_resource(actor, locked)
+        error = rules.held_error(locked.name, held.names, held.hidden)
         if error:
             raise ValidationError(error)
         locked.delete()

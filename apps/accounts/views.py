@@ -27,6 +27,7 @@ from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, loo
 from apps.objectives.selectors import objectives, plans_with_progress
 from apps.plans.selectors import challenges
 from apps.playbooks.selectors import playbooks, tasks
+from apps.workspace import handover_selectors as handover
 
 # Pages show the first rows of each kind.
 FIRST = 50
@@ -164,7 +165,7 @@ class ContactEdit(EditPage):
 
     record = "contact"
     form_class = ContactForm
-    left: list[selectors.Held] = []
+    has_left = False
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.contacts(user)
@@ -175,17 +176,18 @@ class ContactEdit(EditPage):
         changed = services.contact_update(
             actor=actor, contact=contact, changes=form.changes, shown=form.shown
         )
-        if "is_active" in changed and form.changes["is_active"] is False:
-            self.left = selectors.held_by_contact(contact)
+        self.has_left = "is_active" in changed and form.changes["is_active"] is False
         return contact
 
     def saved(self, request: HttpRequest, saved: Any) -> HttpResponse:
-        if not self.left:
+        """Who has left and still owns something: to the page where others get it."""
+        held = handover.held(request.user, saved) if self.has_left else []
+        if not held or not handover.allowed(request.user, "contact"):
             return super().saved(request, saved)
         messages.warning(
             request,
             f"“{saved}” was saved as having left the company and still owns or is assigned"
-            f" {counted(len(self.left), 'records')}, listed here. Choose who gets them.",
+            f" {counted(len(held), 'records')}, listed here. Choose who gets them.",
         )
         return HttpResponseRedirect(reverse("contacts:hand-over", args=[saved.pk]))
 
@@ -199,9 +201,8 @@ class ContactDelete(DeletePage):
         return selectors.contacts(user)
 
     def consequences(self, record: Contact) -> dict[str, list[Any]]:
-        held = selectors.held_by_contact(record)
         return {
-            "blocked": [{"label": item.label, "url": item.url} for item in held],
+            "blocked": selectors.held_by_contact(self.request.user, record).lines(FIRST),
             "stays": ["The activities where the contact was present"],
         }
 
@@ -229,8 +230,21 @@ def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
             "parent_query": f"account={contact.account_id}&owner_contact={pk}&contacts={pk}"
         }
     return record_page(
-        request, contact, "contact", tabs=[Tab("related", "Related")], context=context
+        request,
+        contact,
+        "contact",
+        tabs=[Tab("related", "Related")],
+        context=context | hand_over_context(request, contact, "contact"),
     )
+
+
+def hand_over_context(request: HttpRequest, person: Any, kind: str) -> dict[str, Any]:
+    """Whether something is a person's, and whether this one may give it to others."""
+    return {
+        "hands_over": handover.has_anything(request.user, person),
+        "may_hand_over": handover.allowed(request.user, kind),
+        "hand_over_url": reverse(f"{KINDS[kind].namespace}:hand-over", args=[person.pk]),
+    }
 
 
 def contact_options(request: HttpRequest) -> HttpResponse:
@@ -296,6 +310,7 @@ def resource_page(request: HttpRequest, pk: int) -> HttpResponse:
         "parent_query": f"owner={pk}",
         "all_query": f"assignee={pk}" if tab == "tasks" else f"owner={pk}",
         "show_account": True,
+        **hand_over_context(request, resource, "resource"),
     }
     if tab == "history":
         context["history"] = core_selectors.history_of(request.user, resource)

@@ -3,70 +3,105 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
-from apps.accounts.choices import ResourceKind
-from apps.accounts.models import AccountRole, Contact, Resource
+from django.db.models import Exists, Q
+
+from apps.accounts.models import AccountRole, Contact, Resource, TeamPoolMember
+from apps.accounts.ownership_selectors import ranked
+from apps.core.access import Decision, may
 from apps.core.kinds import KINDS
+from apps.core.permissions import CUSTOMER_SUCCESS
 from apps.objectives.choices import StatusKind
 from apps.objectives.models import Objective
 from apps.plans.choices import PlanStatus
 from apps.plans.models import SuccessPlan
 from apps.playbooks.choices import OVER_STAGES, OVER_STATUSES
-from apps.playbooks.models import Playbook, TaskAssignment
+from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 from apps.workspace.handover_rules import Item
 
-PLANS_OVER = (PlanStatus.COMPLETED, PlanStatus.ARCHIVED)
-OBJECTIVES_OVER = (StatusKind.COMPLETED, StatusKind.ABANDONED, StatusKind.ARCHIVED)
+PLANS_OVER: Final = (PlanStatus.COMPLETED, PlanStatus.ARCHIVED)
+OBJECTIVES_OVER: Final = (StatusKind.COMPLETED, StatusKind.ABANDONED, StatusKind.ARCHIVED)
+PERMISSIONS: Final = {
+    "account": "account_role.edit",
+    "plan": "plan.edit",
+    "objective": "objective.edit",
+    "playbook": "playbook.edit",
+    "task": "task.edit",
+}
+
+
+def _rows(user: Any, person: Resource | Contact) -> dict[str, Any]:
+    """The rows that name a person, of the records that the user sees, by kind (R-VIS-1)."""
+    seen: Any = PlaybookTask.objects.visible_to(user)
+    assigned: Any = TaskAssignment.objects.filter(task__in=seen)
+    objectives: Any = Objective.objects.visible_to(user)
+    playbooks: Any = Playbook.objects.visible_to(user)
+    if isinstance(person, Contact):
+        return {
+            "objective": objectives.filter(owner_contact=person),
+            "playbook": playbooks.filter(co_owner=person),
+            "task": assigned.filter(contact=person),
+        }
+    roles: Any = AccountRole.objects.visible_to(user)
+    plans: Any = SuccessPlan.objects.visible_to(user)
+    return {
+        "account": roles.filter(resource=person),
+        "plan": plans.filter(owner=person),
+        "objective": objectives.filter(owner=person),
+        "playbook": playbooks.filter(owner=person),
+        "task": assigned.filter(resource=person),
+    }
+
+
+def allowed(user: Any, kind: str) -> Decision:
+    """Whether a person may hand over something of a resource or a contact, and if not, who can."""
+    kinds = ("objective", "playbook", "task") if kind == "contact" else tuple(PERMISSIONS)
+    if any(may(user, PERMISSIONS[one]) for one in kinds):
+        return Decision(True)
+    return Decision(
+        False,
+        "Your permission set does not let you hand records over."
+        f" Ask somebody of the group “{CUSTOMER_SUCCESS}”.",
+    )
+
+
+def has_anything(user: Any, person: Resource | Contact) -> bool:
+    """Whether something that the user sees is this person's; one statement."""
+    any_of = Q()
+    for rows in _rows(user, person).values():
+        any_of |= Q(Exists(rows.order_by()))
+    return type(person)._default_manager.filter(any_of, pk=person.pk).exists()
 
 
 def held(user: Any, person: Resource | Contact) -> list[Item]:
     """Everything of a person that the user sees; five statements at most (R-VIS-1)."""
-    if isinstance(person, Contact):
-        return _of_contact(user, person)
-    roles: Any = AccountRole.objects.visible_to(user).filter(resource=person)
-    plans: Any = SuccessPlan.objects.visible_to(user).filter(owner=person)
-    objectives: Any = Objective.objects.visible_to(user).filter(owner=person)
-    playbooks: Any = Playbook.objects.visible_to(user).filter(owner=person)
+    rows = _rows(user, person)
     return [
-        *(
-            Item(
-                "account",
-                row.pk,
-                row.account_id,
-                f"{row.account} · {row.role}",
-                row.account_id,
-                str(row.account),
-                None,
-                row.role_id,
-                False,
-                f"{KINDS['account'].prefix}{row.account_id}/",
-            )
-            for row in roles.select_related("account", "role").order_by("account__name", "pk")
-        ),
-        *_items("plan", plans.select_related("account").order_by("end_date", "pk"), "end_date"),
-        *_items("objective", _due(objectives), "due_date"),
-        *_items(
-            "playbook", playbooks.select_related("account").order_by("end_date", "pk"), "end_date"
-        ),
-        *_tasks(user, resource=person),
+        *_roles(rows.get("account")),
+        *_items("plan", rows.get("plan"), "end_date"),
+        *_items("objective", rows["objective"].select_related("status"), "due_date"),
+        *_items("playbook", rows["playbook"], "end_date"),
+        *_tasks(rows["task"]),
     ]
 
 
-def _of_contact(user: Any, contact: Contact) -> list[Item]:
-    objectives: Any = Objective.objects.visible_to(user).filter(owner_contact=contact)
-    playbooks: Any = Playbook.objects.visible_to(user).filter(co_owner=contact)
+def _roles(rows: Any) -> list[Item]:
+    if rows is None:
+        return []
     return [
-        *_items("objective", _due(objectives), "due_date"),
-        *_items(
-            "playbook", playbooks.select_related("account").order_by("end_date", "pk"), "end_date"
-        ),
-        *_tasks(user, contact=contact),
+        Item(
+            "account",
+            row.pk,
+            row.account_id,
+            f"{row.role} at {row.account}",
+            row.account_id,
+            str(row.account),
+            role_id=row.role_id,
+            path=f"{KINDS['account'].prefix}{row.account_id}/",
+        )
+        for row in rows.select_related("account", "role").order_by("account__name", "pk")
     ]
-
-
-def _due(rows: Any) -> Any:
-    return rows.select_related("account", "status").order_by("due_date", "pk")
 
 
 def _is_over(kind: str, row: Any) -> bool:
@@ -77,7 +112,9 @@ def _is_over(kind: str, row: Any) -> bool:
     return row.stage in OVER_STAGES
 
 
-def _items(kind: str, rows: Iterable[Any], end: str) -> list[Item]:
+def _items(kind: str, rows: Any, end: str) -> list[Item]:
+    if rows is None:
+        return []
     return [
         Item(
             kind,
@@ -91,13 +128,11 @@ def _items(kind: str, rows: Iterable[Any], end: str) -> list[Item]:
             _is_over(kind, row),
             f"{KINDS[kind].prefix}{row.pk}/",
         )
-        for row in rows
+        for row in rows.select_related("account").order_by(end, "pk")
     ]
 
 
-def _tasks(user: Any, **person: Any) -> list[Item]:
-    rows: Any = TaskAssignment.objects.filter(**person).select_related("task__account")
-    seen = _visible_tasks(user)
+def _tasks(rows: Any) -> list[Item]:
     return [
         Item(
             "task",
@@ -111,27 +146,47 @@ def _tasks(user: Any, **person: Any) -> list[Item]:
             row.task.status in OVER_STATUSES,
             f"{KINDS['task'].prefix}{row.task_id}/",
         )
-        for row in rows.filter(task__in=seen).order_by("task__end_date", "task_id")
+        for row in rows.select_related("task__account").order_by("task__end_date", "task_id")
     ]
 
 
-def _visible_tasks(user: Any) -> Any:
-    model: Any = TaskAssignment._meta.get_field("task").related_model
-    return model.objects.visible_to(user)
+def takers(person: Resource | Contact) -> list[Any]:
+    """Our people who can get something, ranked (R-OWN-1, R-OWN-3); who leaves is not among them."""
+    if isinstance(person, Contact):
+        return list(ranked())
+    return list(ranked(person.role_id).exclude(pk=person.pk))
 
 
-def role_holders(items: Sequence[Item], without: int | None) -> dict[tuple[int, int], int]:
-    """Who holds which role on the accounts of some items: by account and role, one statement.
+def colleagues(user: Any, person: Resource | Contact) -> list[Any]:
+    """The other contacts of a contact's account who are still there."""
+    if not isinstance(person, Contact):
+        return []
+    rows: Any = Contact.objects.visible_to(user)
+    here = rows.filter(account=person.account_id, is_active=True)
+    return list(here.exclude(pk=person.pk).order_by("name", "pk"))
 
-    The one who leaves does not count, nor who cannot be allocated (R-OWN-1).
+
+def members(pools: Iterable[int]) -> list[int]:
+    """The resources of team pools."""
+    rows = TeamPoolMember.objects.filter(pool__in=pools)
+    return list(rows.values_list("resource_id", flat=True).distinct())
+
+
+def role_holders(items: Sequence[Item], people: Sequence[Any]) -> dict[tuple[int, int], int]:
+    """Who of some ranked people holds which role on the accounts of some items (R-OWN-3).
+
+    By account and role; whose own role it is comes first. One statement.
     """
-    accounts = {item.account_id for item in items}
-    rows = AccountRole.objects.filter(
-        account__in=accounts, resource__is_active=True, resource__kind=ResourceKind.CS_CLOUD
-    ).exclude(resource=without)
+    known = {person.pk: person for person in people}
+    rows = AccountRole.objects.filter(account__in={item.account_id for item in items})
     found: dict[tuple[int, int], int] = {}
-    for account, role, resource in rows.order_by("pk").values_list(
-        "account_id", "role_id", "resource_id"
-    ):
-        found.setdefault((account, role), resource)
+    best: dict[tuple[int, int], tuple[Any, ...]] = {}
+    for account, role, pk in rows.values_list("account_id", "role_id", "resource_id"):
+        person = known.get(pk)
+        if person is None:
+            continue
+        work = person.active_plans, person.active_playbooks
+        place = (person.role_id != role, *work, person.name, pk)
+        if (account, role) not in best or place < best[account, role]:
+            best[account, role], found[account, role] = place, pk
     return found

@@ -50,3 +50,14 @@ def test_r_del_1_a_person_who_holds_something_is_refused_with_the_list():
     error = rules.held_error("Jo", many)
     assert "“Task 9” and 3 more" in error
     assert "“Task 10”" not in error
+
+
+def test_r_vis_1_what_somebody_may_not_see_is_counted_and_not_named():
+    assert rules.held_error("Jo", ["Grow"], 2) == (
+        "Jo still owns or is assigned “Grow” and 2 records that you do not see."
+        " Give them to somebody else first."
+    )
+    assert rules.held_error("Jo", [], 1) == (
+        "Jo still owns or is assigned 1 record that you do not see."
+        " Give them to somebody else first."
+    )

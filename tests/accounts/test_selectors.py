@@ -13,6 +13,7 @@ from apps.accounts import selectors
 from apps.accounts.models import Account, AccountRole, AttributeValue, Contact, Resource
 from apps.core.choices import RowScope
 from apps.core.models import Organisation
+from apps.plans.models import SuccessPlan
 from tests.factories import (
     make_account,
     make_account_role,
@@ -21,6 +22,7 @@ from tests.factories import (
     make_contact,
     make_csm,
     make_objective,
+    make_participant,
     make_plan,
     make_playbook,
     make_resource,
@@ -182,12 +184,47 @@ def test_r_del_1_what_a_contact_or_a_resource_holds_is_listed():
     task.assignments.create(contact=contact)
     plan = make_plan(contact.account, name="Grow", owner=jo)
     first, second = make_account_role(contact.account, jo), Resource.objects.get(pk=jo.pk)
-    held = selectors.held_by_contact(contact)
-    assert [(item.label, item.url) for item in held] == [
+    csm = make_csm()
+    held = selectors.held_by_contact(csm, contact)
+    assert [(item.label, item.url) for item in held.seen] == [
         ("Adopt (objective)", f"/objectives/{objective.pk}/"),
         ("Call (task)", f"/tasks/{task.pk}/"),
     ]
-    assert [item.url for item in selectors.held_by_resource(second)] == [
+    assert [item.url for item in selectors.held_by_resource(csm, second).seen] == [
         f"/accounts/{first.account_id}/",
         f"/plans/{plan.pk}/",
     ]
+
+
+@pytest.mark.usefixtures("team_scope")
+def test_r_vis_1_what_is_in_the_way_is_named_only_to_those_who_see_it():
+    csm, jo = make_csm(), make_resource()
+    seen, other = make_plan(name="Seen", owner=jo), make_plan(name="Secret", owner=jo)
+    make_account_role(seen.account, csm.resource)
+    make_objective(account=other.account, name="Secret too", owner=jo)
+    held = selectors.held_by_resource(csm, jo)
+    assert (held.names, held.hidden, len(held)) == (["Seen"], 2, 3)
+    assert held.lines(5) == [
+        {"label": "Seen (success plan)", "url": f"/plans/{seen.pk}/"},
+        "2 records that you do not see",
+    ]
+
+
+def test_what_lies_in_a_template_is_named_as_such_and_links_to_the_library():
+    jo = make_resource()
+    SuccessPlan.objects.create(name="Onboarding", is_template=True, owner=jo)
+    held = selectors.held_by_resource(make_csm(), jo)
+    assert held.lines(5) == [
+        {"label": "Onboarding (success plan, in a template)", "url": "/library/"}
+    ]
+    assert selectors.held_by_resource(make_participant(), jo).hidden == 1
+
+
+def test_as_many_statements_for_what_is_held_by_many_as_by_few(django_assert_num_queries):
+    csm, jo = make_csm(), make_resource()
+    selectors.held_by_resource(csm, jo)
+    for number in (1, 8):
+        for _ in range(number):
+            make_plan(owner=jo)
+        with django_assert_num_queries(6):
+            assert len(selectors.held_by_resource(csm, jo)) >= number

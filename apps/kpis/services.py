@@ -56,9 +56,10 @@ def kpi_update(
     A new current value without a date is today's. Raises Conflict where somebody else changed
     the same field, ValidationError when direction and values would disagree (R-KPI-3).
     """
-    require_on(actor, "kpi.edit", kpi.objective.account_id)
     with operation(actor, note=note):
-        locked = lock(kpi)
+        # With its objective: whose permission it needs is known by one statement.
+        locked = lock(kpi, "objective")
+        require_on(actor, "kpi.edit", locked.objective.account_id)
         wanted = dict(changes)
         if "is_external" in wanted and wanted["is_external"] != locked.is_external:
             require(actor, "kpi.share")
@@ -83,9 +84,10 @@ def _agree(actor: User, kpi: ObjectiveKpi, changes: Mapping[str, Any] | None = N
 
 def kpi_delete(*, actor: User, kpi: ObjectiveKpi) -> None:
     """Delete a KPI. Its values and its history stay; its activities stay with the objective."""
-    require_on(actor, "kpi.delete", kpi.objective.account_id)
     with operation(actor):
-        lock(kpi).delete()
+        locked = lock(kpi, "objective")
+        require_on(actor, "kpi.delete", locked.objective.account_id)
+        locked.delete()
 
 
 def kpi_block(*, actor: User, kpi: ObjectiveKpi, note: str = "") -> list[str]:

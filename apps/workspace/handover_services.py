@@ -87,15 +87,18 @@ def handover_plan(
     else:
         rule = Rule(rule.kind, _fit(actor, person, rule, names), rule.role_id)
     given, left = rules.distributed(items, rule, holders)
-    plan = Plan(rule, {}, names, left)
-    of_customer = isinstance(person, Contact)
+    by_taker: dict[str, list[Item]] = defaultdict(list)
+    emptied: list[Item] = []
     for item in items:
         word = given.get(item.key, "")
-        if of_customer and item.kind == "playbook" and word.startswith("resource"):
-            plan.emptied.append(item)
+        of_us = word.startswith("resource")
+        if isinstance(person, Contact) and item.kind == "playbook" and of_us:
+            emptied.append(item)
         elif word:
-            plan.by_taker.setdefault(word, []).append(item)
-    return plan
+            by_taker[word].append(item)
+    # Those who get something, in the order in which they are offered.
+    ranked = {word: by_taker[word] for word in names if word in by_taker}
+    return Plan(rule, ranked, names, left, emptied)
 
 
 def _fit(

@@ -78,5 +78,6 @@ def allocated_told(*, actor: Any, kind: str, record: Any, resource_ids: Iterable
     """Tell resources that they were given this record (R-OWN-1), within the caller's operation."""
     if kind != "account" and record.account_id is None:
         return
-    told = [Told(kind, str(record), f"{KINDS[kind].prefix}{record.pk}/")]
+    place = "" if kind == "account" else str(record.account)
+    told = [Told(kind, str(record), f"{KINDS[kind].prefix}{record.pk}/", place)]
     allocations_told(actor=actor, allocated=dict.fromkeys(resource_ids, told))

@@ -53,7 +53,7 @@ class Copy:
         """For each resource what it was given, the owned records first."""
         return {
             pk: [
-                Told(kind, str(record), f"{KINDS[kind].prefix}{record.pk}/")
+                Told(kind, str(record), f"{KINDS[kind].prefix}{record.pk}/", str(record.account))
                 for kind, record in records
             ]
             for pk, records in self.people.given.items()

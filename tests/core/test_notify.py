@@ -13,13 +13,14 @@ from django.urls import reverse
 
 from apps.accounts.models import AccountRole, Role
 from apps.accounts.notice_services import Told, allocations_told
+from apps.accounts.ownership_services import allocated_told
 from apps.accounts.services import account_role_add
 from apps.core.history import finished, operation
 from apps.core.models import Notification
 from apps.core.tasks import mail_notifications, mail_waiting
 from apps.core.undo_services import undo
 from tests.core.mailbox import mailbox
-from tests.factories import make_account, make_csm, make_resource
+from tests.factories import make_account, make_csm, make_resource, make_task
 from tests.pages import queries
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +249,11 @@ def test_what_is_undone_is_taken_back_and_not_mailed():
     assert not Notification.objects.exists()
     mail_notifications()
     assert mail.outbox == []
+
+
+def test_one_record_is_told_with_its_account():
+    actor, colleague = make_csm(), make_csm()
+    task = make_task(account=make_account(name="Acme"), name="Kick-off")
+    with operation(actor):
+        allocated_told(actor=actor, kind="task", record=task, resource_ids=[colleague.resource.pk])
+    assert Notification.objects.get().text == f"{actor} gave you the task “Kick-off” in Acme."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -16,6 +17,7 @@ from apps.core.access import Refused
 from apps.core.models import Unit
 from apps.kpis.models import ObjectiveKpi
 from apps.library import shipped_services
+from apps.library.services import create_from
 from apps.library.shipped_rules import START, walk
 from apps.library.shipped_services import MODELS, library_load, shipped
 from apps.objectives.models import Objective
@@ -129,9 +131,7 @@ def test_words_that_are_not_there_stay_empty_and_are_said():
 def test_it_takes_a_constant_number_of_statements(tmp_path):
     source = next(shipped_services.DATA.glob("playbook-kick-off.json"))
     (tmp_path / "one.json").write_text(source.read_text())
-    with CaptureQueriesContext(
-        connection,
-    ) as small:
+    with CaptureQueriesContext(connection) as small:
         library_load(actor=None, folder=tmp_path)
     with CaptureQueriesContext(connection) as all_of_them:
         library_load(actor=None)
@@ -188,3 +188,41 @@ def test_the_command_says_which_file_is_bad(monkeypatch, tmp_path):
     monkeypatch.setattr(shipped_services.library_load, "__kwdefaults__", {"folder": tmp_path})
     with pytest.raises(CommandError, match=r"bad.json: “kind” must be"):
         call_command("load_library")
+
+
+@pytest.mark.parametrize("template", shipped(), ids=lambda part: f"{part.kind} {part.name}")
+def test_r_tpl_4_each_template_can_be_used_on_a_fresh_account(loaded, template):
+    """Everything is made, on the account's own dates, owned by who looks after it."""
+    csm = factories.make_csm()
+    account = factories.make_account()
+    role = Role.objects.get(label="Customer Success Manager")
+    factories.make_account_role(account, csm.resource, role)
+    start = dt.date(2028, 1, 31)
+    made = create_from(
+        actor=csm,
+        kind=template.kind,
+        source=MODELS[template.kind].objects.get(name=template.name, is_template=True),
+        account=account,
+        values={"name": template.name},
+        start=start,
+        first_start=start,
+    )
+    parts = list(walk(template))
+    assert sum(made.counts.values()) == sum(1 + len(part.kpis) for part in parts)
+    assert not made.left_out
+    tasks = {
+        task.name: task
+        for task in PlaybookTask.objects.filter(account=account).prefetch_related("assignments")
+    }
+    for part in parts:
+        if part.kind == "task":
+            task = tasks[part.name]
+            assert task.start_date == start + dt.timedelta(part.first)
+            assert task.end_date == start + dt.timedelta(part.last)
+            resources = {one.resource for one in task.assignments.all() if one.resource}
+            assert resources == ({csm.resource} if role.label in part.roles else set())
+    for kpi in ObjectiveKpi.objects.filter(objective__account=account):
+        assert kpi.current == kpi.baseline
+    wanted = {label for part in parts for label in (part.owner, *part.roles) if label}
+    said = {f"Nobody is {label} at {account}." for label in wanted - {role.label}}
+    assert set(made.unheld) == said

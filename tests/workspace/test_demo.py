@@ -13,7 +13,11 @@ from apps.core.models import Organisation, User
 from apps.core.permissions import CUSTOMER_SUCCESS, PARTICIPANT
 from apps.core.scope import today
 from apps.kpis.models import KpiValue, ObjectiveKpi
+from apps.objectives.models import Objective
+from apps.plans.models import SuccessPlan
+from apps.playbooks.models import Playbook, PlaybookTask
 from apps.workspace.demo import ravenstack, story
+from tests import factories
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +74,26 @@ def test_the_demo_loads_once_and_keeps_what_is_there(capsys):
     assert series.count() == ObjectiveKpi.objects.count() > 500
     assert max(row["n"] for row in series) >= 6
     assert all(row["first"] <= today() for row in series if row["first"])
+    used = SuccessPlan.objects.filter(is_template=True).annotate(uses=Count("copies"))
+    assert {plan.name: plan.uses for plan in used}["Onboarding in 90 days"] == 3
+    assert used.filter(uses=0).exists()
+    assert Playbook.objects.filter(created_from__name="Training wave").count() == 2
+    assert Objective.objects.filter(created_from__is_template=True, status__kind="in_progress")
+    theirs = PlaybookTask.objects.filter(plan__created_from__isnull=False)
+    assert set(theirs.values_list("status", flat=True)) == {"completed", "in_progress", "planned"}
+    Playbook.objects.get(is_template=True, name="Escalation").delete()
     Account.objects.filter(external_id="A-2e4581").update(name="Renamed by hand")
     call_command("load_demo")
     assert "kept" in capsys.readouterr().out
     assert Account.objects.count() == 500
     assert Account.objects.filter(name="Renamed by hand").exists()
+    assert not Playbook.objects.filter(is_template=True, name="Escalation").exists()
+    assert used.count() == 8
+
+
+@pytest.mark.django_db
+def test_a_demo_without_a_library_gets_it_at_the_next_start():
+    factories.make_account()
+    call_command("load_demo")
+    assert Account.objects.count() == 1
+    assert SuccessPlan.objects.filter(is_template=True).count() == 8

@@ -19,6 +19,6 @@ class Command(BaseCommand):
             shelf.load(today())
             return
         counts = loader.load(today())
-        counts["plans from templates"] = shelf.load(today())
+        counts["records from templates"] = shelf.load(today())
         made = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items()))
         self.stdout.write(f"Demo data loaded: {made}.")

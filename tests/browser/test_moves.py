@@ -120,6 +120,7 @@ def test_the_tracker_asks_by_keyboard_and_the_rows_below_follow(page, world):
     dialog = page.locator("#dialog")
     expect(dialog).to_contain_text("1 task and 1 playbook will move 7 days later.")
     expect(row(page, "objective", world["objective"])).to_have_attribute("data-start", "2026-03-02")
+    expect(page.get_by_role("button", name="Save and move")).to_be_focused()
     page.keyboard.press("Enter")
     for kind in ("objective", "playbook", "task"):
         expect(row(page, kind, world[kind])).to_have_attribute("data-start", "2026-03-09")

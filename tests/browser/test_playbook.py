@@ -150,6 +150,13 @@ def test_a_row_of_tasks_is_typed_without_leaving_the_list(page, playbook):
     shown(page, "Plan", "Call", "Train", "Write", "Send")
 
 
+def settled(page):
+    """Wait until htmx has taken over what it swapped in: faster than any hand would be."""
+    expect(
+        page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")
+    ).to_have_count(0)
+
+
 def test_dates_and_status_change_where_they_stand(page, playbook):
     control(page, "days", "Call").press("Enter")
     control(page, "start", "Call").fill("+5")
@@ -166,12 +173,14 @@ def test_dates_and_status_change_where_they_stand(page, playbook):
     control(page, "status", "Call").select_option("on_hold")
     expect(line.locator(".in-place.tone-amber")).to_be_visible()
     assert task("Call").status == "on_hold"
+    settled(page)
     page.locator("#fact-stage").select_option("in_progress")
     expect(page.locator("#notices")).to_contain_text("“Recovery” was saved.")
     playbook.refresh_from_db()
     assert playbook.stage == "in_progress"
     # Somebody else changes the health meanwhile: both are shown, saving again keeps one's own.
     Playbook.objects.filter(pk=playbook.pk).update(status="yellow")
+    settled(page)
     page.locator("#fact-status").select_option("red")
     expect(page.locator("#record-facts")).to_contain_text("theirs is Yellow, yours Red")
     page.locator("#record-facts form:has(#fact-status)").get_by_role("button").click()

@@ -23,7 +23,7 @@ from apps.objectives.models import Objective, ObjectiveStatus
 from apps.playbooks.choices import PlaybookStatus, Stage, TaskStatus
 from apps.playbooks.models import Playbook, PlaybookTask
 
-# Which templates are in use, and how many days ago each use began.
+# Which templates are in use, and at least how many days ago each use began.
 USED: Final = (
     ("plan", "Onboarding in 90 days", 70),
     ("plan", "Onboarding in 90 days", 24),
@@ -55,7 +55,10 @@ def load(today: dt.date) -> int:
         for role, (kind, name, days) in zip(_teams(), USED, strict=False):
             user = role.resource.user
             if user is not None:
-                _use(user, role.account, kind, name, today - dt.timedelta(days), today, chance)
+                begun = today - dt.timedelta(days)
+                # Templates start on a Monday, so that their tasks keep clear of weekends.
+                start = begun - dt.timedelta(begun.weekday())
+                _use(user, role.account, kind, name, start, today, chance)
     return sum(
         model.objects.filter(created_from__isnull=False).count() for model in MODELS.values()
     )
@@ -133,7 +136,8 @@ def _values_come(account: Account, today: dt.date, chance: random.Random) -> Non
         objectives.update(status=going)
     kpis = list(ObjectiveKpi.objects.filter(objective__in=objectives).select_related("objective"))
     for kpi in kpis:
-        share = Decimal(chance.choice(["0.5", "0.8", "1", "1.1"])) * _gone(kpi, today)
+        speed = chance.choices(["0.5", "0.8", "1", "1.1"], [1, 2, 4, 3])[0]
+        share = Decimal(speed) * _gone(kpi, today)
         target = kpi.target or Decimal(0)
         if kpi.baseline is None:
             factor = Decimal("0.6") if kpi.direction == Direction.HIGHER else Decimal("1.5")

@@ -163,14 +163,20 @@ def _simple(
     return replace(decided, edits=edits)
 
 
-def _day(text: str, node: Node, wrong: dict[str, str], what: str) -> dt.date | None:
-    if not text.strip():
-        return None
+def day_of(text: str) -> dt.date | None:
+    """The date that a text names; None for what is no date that a person works with."""
     try:
         day = dt.date.fromisoformat(text.strip())
     except ValueError:
-        day = None
-    if day is None or day.year not in YEARS:
+        return None
+    return day if day.year in YEARS else None
+
+
+def _day(text: str, node: Node, wrong: dict[str, str], what: str) -> dt.date | None:
+    if not text.strip():
+        return None
+    day = day_of(text)
+    if day is None:
         wrong[node.key] = f"The {what} “{text[:40]}” is no date. Write it like 2026-11-23."
         return None
     return day

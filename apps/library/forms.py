@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final
 
 from django import forms
@@ -17,6 +18,7 @@ from apps.core.models import Unit
 from apps.core.person import person_of
 from apps.core.scope import today
 from apps.kpis.models import KpiCategory
+from apps.library.draft_rules import YEARS
 from apps.objectives.forms import PLANS, KpiRowForm, KpiRows
 from apps.objectives.models import Objective
 from apps.objectives.rules import direction_between, direction_error
@@ -31,7 +33,14 @@ DAY: Final = {"invalid": "This is no date. Write it like 2026-11-23."}
 def day_field(**kwargs: Any) -> forms.DateField:
     """A date, as people type it."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(widget=widget, error_messages=DAY, **kwargs)
+    field = forms.DateField(widget=widget, error_messages=DAY, **kwargs)
+    field.validators.append(_check_year)
+    return field
+
+
+def _check_year(day: dt.date) -> None:
+    if day.year not in YEARS:
+        raise forms.ValidationError(f"Choose a date between the years {YEARS[0]} and {YEARS[-1]}.")
 
 
 def choices_of(found: Offers) -> list[tuple[str, Any]]:

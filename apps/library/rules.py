@@ -67,6 +67,14 @@ def anchors(nodes: Sequence[Node]) -> dict[str, dt.date]:
     return earliest | {node.key: node.start for node in nodes if node.start}
 
 
+def later(day: dt.date, moved: dt.timedelta) -> dt.date:
+    """A date that moves along; it stays within the calendar, as "for ever" does."""
+    try:
+        return day + moved
+    except OverflowError:
+        return dt.date.max if moved > STANDS else dt.date.min
+
+
 def dates(nodes: Sequence[Node], start: dt.date, edits: Edits) -> dict[str, Dated]:
     """When each node will be, with the template itself starting at `start` (R-TPL-4).
 
@@ -81,7 +89,7 @@ def dates(nodes: Sequence[Node], start: dt.date, edits: Edits) -> dict[str, Date
         moved = result[node.parent].moved if node.parent is not None else STANDS
         if first is not None and node.key in anchor:
             moved = first - anchor[node.key]
-        begin, end = (day and day + moved for day in (node.start, node.end))
+        begin, end = (day and later(day, moved) for day in (node.start, node.end))
         if node.parent is None:
             begin = start
         result[node.key] = Dated(edit.get("start", begin), edit.get("end", end), moved)
@@ -123,7 +131,7 @@ def with_start(
     stood = dates(nodes, start, edits)[key]
     own = dict(kept.get(key, {}))
     if "end" in own and own["end"] and stood.start and wanted:
-        own["end"] += wanted - stood.start
+        own["end"] = later(own["end"], wanted - stood.start)
     if key != nodes[0].key:
         own["start"] = wanted
     return {other: edit for other, edit in (kept | {key: own}).items() if edit}
@@ -170,7 +178,8 @@ def kpi_dates(
     anchor = anchors(nodes).get(nodes[0].key)
     moved = first_start - anchor if anchor else STANDS
     return {
-        key: edits.get(key, {}).get("target_date", day and day + moved) for key, day in kpis.items()
+        key: edits.get(key, {}).get("target_date", day and later(day, moved))
+        for key, day in kpis.items()
     }
 
 
@@ -186,7 +195,8 @@ def kpis_moved(
         edit = edits.get(key, {})
         by_hand = "target_date" in edit and not edit.get("moved")
         if day is not None and not by_hand and objective in dated:
-            result[key] = {**edit, "target_date": day + dated[objective].moved, "moved": True}
+            target = later(day, dated[objective].moved)
+            result[key] = {**edit, "target_date": target, "moved": True}
     return result
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from django.forms import formset_factory
 from django.http import HttpResponse, HttpResponseRedirect
 
-from apps.accounts.ownership_rules import ALLOWED
+from apps.accounts.ownership_rules import ALLOWED, parse
 from apps.accounts.ownership_selectors import offers
 from apps.core import htmx
+from apps.core.rules import record_id
 from apps.library import draft_rules
 from apps.library.forms import KpiEditForm, KpiEditSet
 from apps.library.views.basics import about
@@ -24,16 +25,14 @@ def people(wizard: Any, key: str) -> HttpResponse:
     kind = copier.kind_of[key]
     many = kind == "task"
     if wizard.request.method == "POST":
-        words = wizard.request.POST.getlist("owner")
+        words = [word for word in wizard.request.POST.getlist("owner") if parse(word)]
         if key == copier.root or not many:
             wizard.decided = draft_rules.edited(wizard.decided, key, owner=(words or [""])[0])
         else:
-            wizard.decided = draft_rules.edited(
-                wizard.decided, key, people=[word for word in words if word]
-            )
+            wizard.decided = draft_rules.edited(wizard.decided, key, people=words)
         wizard.keep()
         return _done(wizard, f"“{copier.name_of(key)}” was changed.")
-    q = wizard.request.GET.get("q", "")
+    q = wizard.request.GET.get("q", "").replace("\0", "").strip()
     chosen = copier.people_of(key) if many else [copier.owner_of(key)]
     context = {
         **about(wizard.request, wizard.tree),
@@ -85,7 +84,7 @@ def kpis(wizard: Any, key: str) -> HttpResponse:
     formset = factory(data, initial=rows, prefix="kpis", form_kwargs={"user": wizard.actor})
     if data is not None and "add_row" in data:
         grown = data.copy()
-        grown["kpis-TOTAL_FORMS"] = str(int(data.get("kpis-TOTAL_FORMS", 0) or 0) + 1)
+        grown["kpis-TOTAL_FORMS"] = str((record_id(data.get("kpis-TOTAL_FORMS", "")) or 0) + 1)
         formset = factory(grown, initial=rows, prefix="kpis", form_kwargs={"user": wizard.actor})
     elif data is not None and formset.is_valid():
         _keep_kpis(wizard, key, formset)

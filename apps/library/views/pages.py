@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -245,7 +246,8 @@ def delete(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     back = _template_url(record) or reverse("library:list")
     if request.method == "POST":
         actor: Any = request.user
-        template_delete(actor=actor, template=record)
+        with suppress(ObjectDoesNotExist):  # somebody else did it already
+            template_delete(actor=actor, template=record)
         messages.success(request, f"“{record}” was deleted.")
         return HttpResponseRedirect(next_url(request, back))
     context = {

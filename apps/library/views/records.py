@@ -12,6 +12,7 @@ from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
 from apps.core.history import operation
 from apps.core.kinds import KINDS
+from apps.core.rules import record_id
 from apps.core.views.forms import CreatePage, EditPage, next_url
 from apps.kpis.models import ObjectiveKpi
 from apps.library import selectors as library_selectors
@@ -58,8 +59,9 @@ class TemplateFormPage:
         """What the new record hangs on, as the address says."""
         found = {}
         for name in PARENTS[self.record]:
-            if request.GET.get(name, "").isdigit():
-                found[name] = library_selectors.inside(request.user, name, int(request.GET[name]))
+            pk = record_id(request.GET.get(name, ""))
+            if pk is not None:
+                found[name] = library_selectors.inside(request.user, name, pk)
         return found
 
     def saved(self, request: HttpRequest, saved: Any) -> HttpResponse:

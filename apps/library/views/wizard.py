@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from apps.accounts.models import Account
@@ -47,6 +47,8 @@ def _use(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     tree = selectors.tree_of(source)
     draft_id = record_id(request.GET.get("draft", ""))
     draft = None if draft_id is None else selectors.draft(request.user, draft_id)
+    if draft is not None and (draft.kind, draft.source) != (kind, pk):
+        raise Http404("This draft is of another template.")
     if draft is None or request.GET.get("step") == "basics" or not _has_account(request, draft):
         bare = len(tree.nodes) == 1 and not tree.kpis
         decided = basics_step(request, tree, draft, bare)
@@ -219,7 +221,7 @@ class Wizard:
         if confirmed:
             self._confirm(value)
             pending = None
-        elif action == "add" and key in {node.key for node in self.nodes}:
+        elif action == "add" and key in {node.key for node in self.nodes if node.kind != "task"}:
             self.decided = draft_rules.with_task(self.decided, key)
         elif action == "drop":
             self.decided = draft_rules.without_task(self.decided, key)
@@ -246,9 +248,8 @@ class Wizard:
 
     def _confirm(self, value: str) -> None:
         key, _, text = value.partition("@")
-        try:
-            day = dt.date.fromisoformat(text) if text else None
-        except ValueError:
+        day = draft_rules.day_of(text)
+        if text and day is None:
             return
         if any(node.key == key for node in self.nodes):
             self.decided = draft_rules.started(self.nodes, self.decided, key, day)
@@ -308,4 +309,10 @@ class Wizard:
 
     def _parent(self, model: Any, name: str) -> Any:
         pk = self.decided.basics.get(name)
-        return one(model.objects.visible_to(self.actor), pk) if pk else None
+        found = model.objects.visible_to(self.actor).filter(pk=pk).first() if pk else None
+        if pk and found is None:
+            raise ValidationError(
+                f"The {KINDS[name].noun} that it would belong to is gone, or you may not see it."
+                " Go back and choose another, or none."
+            )
+        return found

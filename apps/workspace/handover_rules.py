@@ -24,6 +24,7 @@ WORDS: Final = {
 # How many of a kind a page names; the rest is ticked as one. Of accounts, how many a sentence names.
 LISTED: Final = 100
 PLACES: Final = 5
+GONE: Final = "What was ticked is not theirs any more. Look again at what they have."
 CHANGED: Final = (
     "Something changed since you looked, so nothing was handed over yet."
     " This is who would get what now."

@@ -78,7 +78,7 @@ def handover_plan(
     """Who would get which of the ticked things. Raises ValidationError when nobody can (R-OWN-1)."""
     items = rules.chosen(selectors.held(actor, person), keys)
     if not items:
-        raise ValidationError("Tick what shall be handed over.")
+        raise ValidationError(rules.GONE if keys else "Tick what shall be handed over.")
     people = selectors.takers(person)
     names = {f"resource-{one.pk}": str(one) for one in people}
     holders: dict[tuple[int, int], int] = {}
@@ -164,6 +164,8 @@ def hand_over(
     outcome is another than the one that was `seen`.
     """
     with operation(actor):
+        # One after the other, so that nobody is told of what somebody else got.
+        type(person)._base_manager.select_for_update(no_key=True).filter(pk=person.pk).first()
         plan = handover_plan(actor=actor, person=person, keys=keys, rule=rule)
         if seen is not None and seen != plan.mark:
             raise Changed(plan)

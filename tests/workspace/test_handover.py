@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -531,3 +533,32 @@ def test_the_administrator_who_deactivates_somebody_is_led_to_it(client):
     data.pop("is_active")
     page = client.post(url, data, follow=True).content.decode()
     assert reverse("resources:hand-over", args=[leaver.pk]) in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hand_overs_at_once_are_one_and_only_who_got_it_is_told():
+    leaver, account = make_resource(), make_account()
+    plans = [make_plan(account, owner=leaver) for _ in range(2)]
+    keys = [f"plan-{plan.pk}" for plan in plans]
+    barrier = Barrier(2)
+    givers = [(make_csm(), make_csm().resource) for _ in range(2)]
+
+    def give(pair):
+        giver, taker = pair
+        try:
+            barrier.wait(timeout=10)
+            rule = Rule(rules.ONE, (f"resource-{taker.pk}",))
+            hand_over(actor=giver, person=leaver, keys=keys, rule=rule)
+        except ValidationError as error:
+            return error.messages[0]
+        else:
+            return taker.user_id
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        said = set(pool.map(give, givers))
+    assert rules.GONE in said
+    (got,) = said - {rules.GONE}
+    assert set(SuccessPlan.objects.values_list("owner__user", flat=True)) == {got}
+    assert [note.user_id for note in Notification.objects.all()] == [got]

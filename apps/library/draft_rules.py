@@ -43,6 +43,36 @@ class Pending:
     name: str
     count: int
 
+    @property
+    def answer(self) -> str:
+        """How a button names it: "task-12@2026-11-23"."""
+        return f"{self.key}@{self.start.isoformat() if self.start else ''}"
+
+
+def shown(decided: Decided, root: str) -> Decided:
+    """The basics as edits of the template's own row, as the grid shows them."""
+    basics = decided.basics
+    own: dict[str, Any] = {"name": basics["name"], "owner": basics.get("owner", "")}
+    if basics.get("end"):
+        own["end"] = dt.date.fromisoformat(basics["end"])
+    return replace(decided, edits={**decided.edits, root: own | dict(decided.edits.get(root, {}))})
+
+
+def settled(decided: Decided, root: str) -> Decided:
+    """The template's own row back in the basics, so that both steps speak of the same values."""
+    own = dict(decided.edits.get(root, {}))
+    basics = dict(decided.basics)
+    for name in ("name", "owner"):
+        if name in own:
+            basics[name] = own.pop(name)
+    if "end" in own:
+        # An end that was emptied is one that the template's length does not set either.
+        basics["end"] = own["end"].isoformat() if own["end"] else ""
+        if own["end"]:
+            del own["end"]
+    edits = {key: edit for key, edit in decided.edits.items() if key != root}
+    return replace(decided, basics=basics, edits=edits | ({root: own} if own else {}))
+
 
 def encode(decided: Decided) -> dict[str, Any]:
     """As it is kept in a draft."""
@@ -88,41 +118,55 @@ def _valued(edit: Edit) -> dict[str, Any]:
     return {name: one(name, value) for name, value in edit.items()}
 
 
+def begun(raw: Mapping[str, Any], root: str) -> Decided:
+    """A draft as the basics begin with it."""
+    return settled(shown(decode(raw), root), root)
+
+
 def typed(
     nodes: Sequence[Node],
     decided: Decided,
     posted: Mapping[str, str],
     *,
     branch: bool = False,
-    confirmed: str = "",
-) -> tuple[Decided, Pending | None, dict[str, str]]:
+) -> tuple[Decided, list[Pending], dict[str, str]]:
     """What is decided once these boxes are read: `name:task-12`, `start:…`, `end:…`, `keep:…`.
 
-    Only rows that were sent (`row:<key>`) are read. With `branch` a tick counts for all below.
-    A change of start that would undo edits waits, unless it is the `confirmed` one. Also: what is
-    wrong with a box, by row.
+    Only rows that were sent (`row:<key>`) are read, and of them what differs from what was shown.
+    With `branch` a tick counts for all below. Changes of start that would undo edits wait. Also:
+    what is wrong with a box, by row.
     """
     sent = [node for node in nodes if f"row:{node.key}" in posted]
+    stood = rules.dates(nodes, decided.start, decided.edits)
     wrong: dict[str, str] = {}
     for node in sent:
-        decided = _simple(nodes, decided, node, posted, wrong, branch)
-    pending = None
+        decided = _simple(nodes, decided, node, posted, stood[node.key].end, wrong, branch)
+    pending = []
+    ends = {
+        node.key: end
+        for node in sent
+        if (end := decided.edits.get(node.key, {}).get("end", stood[node.key].end))
+        != stood[node.key].end
+    }
     for node in sent:
         text = posted.get(f"start:{node.key}")
         if text is None:
             continue
         day = _day(text, node, wrong, "start")
-        stood = rules.dates(nodes, decided.start, decided.edits)[node.key].start
-        if node.key in wrong or day == stood:
+        if node.key in wrong or day == stood[node.key].start:
             continue
         if node.parent is None and day is None:
             wrong[node.key] = "It needs a start: everything in it is dated from there."
             continue
         gone = rules.lost(nodes, decided.edits, node.key)
-        if gone and confirmed != node.key:
-            pending = pending or Pending(node.key, day, node.name, len(gone))
+        if gone:
+            name = decided.edits.get(node.key, {}).get("name", node.name)
+            pending.append(Pending(node.key, day, name, len(gone)))
             continue
         decided = started(nodes, decided, node.key, day)
+        if node.key in ends:
+            # An end that was typed beside it is meant as it stands.
+            decided = edited(decided, node.key, end=ends[node.key])
     return decided, pending, wrong
 
 
@@ -134,11 +178,20 @@ def started(nodes: Sequence[Node], decided: Decided, key: str, day: dt.date | No
     return replace(decided, edits=edits)
 
 
+def rebased(before: Decided, basics: Mapping[str, Any], start: dt.date, root: str) -> Decided:
+    """What is decided once the basics are typed anew; they are right about the template's row."""
+    edits = dict(before.edits)
+    if basics.get("end"):
+        edits.pop(root, None)
+    return replace(before, basics=basics, start=start, edits=edits)
+
+
 def _simple(
     nodes: Sequence[Node],
     decided: Decided,
     node: Node,
     posted: Mapping[str, str],
+    stood: dt.date | None,
     wrong: dict[str, str],
     branch: bool,
 ) -> Decided:
@@ -150,7 +203,7 @@ def _simple(
     text = posted.get(f"end:{key}")
     if text is not None:
         day = _day(text, node, wrong, "end")
-        if key not in wrong and day != rules.dates(nodes, decided.start, edits)[key].end:
+        if key not in wrong and day != stood:
             own["end"] = day
     if own:
         edits[key] = own

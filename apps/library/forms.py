@@ -110,6 +110,20 @@ class BasicsForm(forms.Form):
             if not rows:
                 del self.fields["challenges"]
 
+    def say_length(self, first: dt.date | None, last: dt.date | None) -> None:
+        """What the template says about its dates, beside the fields that set them."""
+        if first is None:
+            return
+        written = person_of(self.user).date
+        self.fields[
+            "start"
+        ].help_text = (
+            f"Everything in it is dated from here; the template begins on {written(first)}."
+        )
+        if last is not None:
+            length = (last - first).days
+            self.fields["end"].help_text = f"Left empty: day {length}, as in the template."
+
     def known_account(self) -> Account | None:
         """The account as far as it is known while the form is filled in."""
         field: Any = self.fields["account"]

@@ -165,6 +165,16 @@ def placed(nodes: Sequence[Node], edits: Edits) -> dict[str, str]:
     return result
 
 
+def hanging(nodes: Sequence[Node], edits: Edits) -> dict[str, str]:
+    """Kept nodes that lost what they hung on: what they will hang on instead (R-TPL-3)."""
+    above = placed(nodes, edits)
+    return {
+        node.key: above[node.key]
+        for node in nodes
+        if node.key in above and above[node.key] != node.parent
+    }
+
+
 def kpi_dates(
     kpis: Mapping[str, dt.date | None],
     nodes: Sequence[Node],

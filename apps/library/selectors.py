@@ -62,6 +62,18 @@ KIND_OF: Final[dict[type[Any], str]] = {
 }
 
 
+def days_of(kind: str, record: Any) -> int | None:
+    """How many days a template lasts, None when its dates do not tell."""
+    end = getattr(record, ENDS.get(kind, "end_date"))
+    return (end - record.start_date).days if record.start_date and end else None
+
+
+def uses_of(record: Any) -> int:
+    """How many live records were made from a template, on any account."""
+    number: int = record.copies.filter(account__isnull=False).count()
+    return number
+
+
 @dataclass(frozen=True)
 class Card:
     """A template as the library shows it."""
@@ -76,19 +88,29 @@ class Card:
     @property
     def days(self) -> int | None:
         """How many days it lasts, None when its dates do not tell."""
-        start = self.record.start_date
-        end = getattr(self.record, ENDS.get(self.kind, "end_date"))
-        return (end - start).days if start and end else None
+        return days_of(self.kind, self.record)
 
 
-def library(user: Any, kind: str = "", q: str = "") -> list[Card]:
+def _name(card: Card) -> tuple[str, int]:
+    return card.record.name.lower(), card.record.pk
+
+
+# In which order the library can be read; what is equal there goes by name.
+SORTS: Final[dict[str, Any]] = {
+    "uses": lambda card: (-card.uses, *_name(card)),
+    "name": _name,
+    "changed": lambda card: (-card.changed_at.timestamp(), *_name(card)),
+}
+
+
+def library(user: Any, kind: str = "", q: str = "", sort: str = "uses") -> list[Card]:
     """The templates this person may use, those used most first; a few statements for each kind.
 
     `q` finds words in their names and descriptions and in the names of what they hold.
     """
     kinds = [kind] if kind in MODELS else list(MODELS)
     found = [card for one_kind in kinds for card in _cards(user, one_kind, q)]
-    return sorted(found, key=lambda card: (-card.uses, card.record.name.lower(), card.record.pk))
+    return sorted(found, key=SORTS[sort])
 
 
 def _cards(user: Any, kind: str, q: str) -> list[Card]:
@@ -284,6 +306,11 @@ def drafts(user: Any) -> list[tuple[Draft, str]]:
         for draft in kept
         if (draft.kind, draft.source) in names
     ]
+
+
+def unfinished(user: Any, kind: str, source: int) -> Draft | None:
+    """What a person began to make from a template last and did not finish."""
+    return Draft.objects.filter(user=user, kind=kind, source=source).first()
 
 
 def draft(user: Any, pk: int) -> Draft:

@@ -194,7 +194,13 @@ def _told(tree: Tree, copied: Copy) -> Made:
         unheld_sentence("plan", role, account).split(":")[0] + "." for role in copied.people.unheld
     ]
     left_out = [f"{sentence} Left out." for sentence in copied.people.left_out]
-    currency = getattr(copied.record.account.currency, "label", "")
+    notes = currency_notes(tree, copied.record.account)
+    return Made(copied.record, copied.counts, left_out, unheld, notes)
+
+
+def currency_notes(tree: Tree, account: Account) -> list[str]:
+    """What has to be said when KPIs count in money that is not the account's (R-TPL-5)."""
+    currency = getattr(account.currency, "label", "")
     foreign = sorted(
         {
             kpi.unit.label
@@ -202,8 +208,7 @@ def _told(tree: Tree, copied: Copy) -> Made:
             if kpi.unit and kpi.unit.kind == "currency" and currency and kpi.unit.label != currency
         }
     )
-    notes = [f"KPIs in {rules.listed(foreign)} stay in that currency."] if foreign else []
-    return Made(copied.record, copied.counts, left_out, unheld, notes)
+    return [f"KPIs in {rules.listed(foreign)} stay in that currency."] if foreign else []
 
 
 # Drafts -------------------------------------------------------------------------------------------

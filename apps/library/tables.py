@@ -12,8 +12,10 @@ from django.utils.safestring import SafeString, mark_safe
 from apps.core import ui
 from apps.library import rules
 from apps.library.copy_services import Copier
-from apps.library.draft_rules import Decided
 from apps.library.rules import Dated
+
+# A sentence beside a row, and whether it says what is wrong with it.
+Said = tuple[str, bool]
 
 LABELS: Final = {
     "plan": "success plan",
@@ -28,11 +30,11 @@ class Grid:
     """Everything that the rows of the grid say."""
 
     copier: Copier
-    decided: Decided
     dated: Mapping[str, Dated]
     address: str
-    errors: Mapping[str, Sequence[str]]
+    said: Mapping[str, Sequence[Said]]
     kpis: Mapping[str, int]
+    focus: str = ""
 
     def body(self) -> SafeString:
         """All rows, the record itself first."""
@@ -50,8 +52,11 @@ class Grid:
         name = escape(self.copier.name_of(key))
         what = LABELS[node.kind]
         label = f"{what} {name}"
-        wrong = self.errors.get(key, ())
-        described = f' aria-invalid="true" aria-describedby="error-{key}"' if wrong else ""
+        said = self.said.get(key, ())
+        wrong = any(is_wrong for _, is_wrong in said)
+        described = f' aria-describedby="said-{key}"' if said else ""
+        described += ' aria-invalid="true"' if wrong else ""
+        described += " autofocus" if key == self.focus else ""
         tick = (
             '<span class="visually-hidden">Always</span>'
             if root
@@ -62,21 +67,14 @@ class Grid:
             f'<td class="wz-keep">{tick}<input type="hidden" name="row:{key}" value="1"></td>'
             f'<td class="wz-name wz-level-{min(level, 6)}">{ui.kind_icon(node.kind)}'
             f'<input class="wz-input" name="name:{key}" value="{name}" maxlength="200"'
-            f' aria-label="Name of {label}"{described}></td>'
+            f' aria-label="Name of {label}"{described}>{_beside(key, said)}</td>'
             f"{self._day('start', key, dated.start, label)}{self._day('end', key, dated.end, label)}"
             f'<td class="wz-people">{self._people(node, label)}</td>'
             f'<td class="wz-more">{self._more(node, label)}</td>'
         )
         classes = "wz-row" + ("" if kept else " wz-off") + (" wz-wrong" if wrong else "")
         parent = f' data-parent="{node.parent}"' if node.parent else ""
-        row = f'<tr class="{classes}" data-key="{key}"{parent}>{cells}</tr>'
-        if wrong:
-            said = " ".join(escape(sentence) for sentence in wrong)
-            row += (
-                f'<tr class="wz-error"><td></td><td colspan="5" id="error-{key}"'
-                f' class="field-error">{said}</td></tr>'
-            )
-        return row
+        return f'<tr class="{classes}" id="row-{key}" data-key="{key}"{parent}>{cells}</tr>'
 
     def _day(self, what: str, key: str, day: Any, label: str) -> str:
         value = day.isoformat() if day else ""
@@ -95,14 +93,14 @@ class Grid:
         said = [self.copier.people.said(word) for word in words]
         text = ", ".join(escape(one) for one, _ in said) or "Nobody"
         warn = any(not fine for _, fine in said)
-        mark = f" {ui.icon('alert-triangle')}" if warn else ""
+        mark = f"{ui.icon('alert-triangle')} " if warn else ""
         tone = " wz-warn" if warn else "" if said else " muted"
         address = escape(f"{self.address}&people={node.key}")
         doing = "Who does" if node.kind == "task" else "Owner of"
         return (
             f'<a class="wz-cell{tone}" href="{address}" hx-get="{address}" hx-target="#dialog"'
-            f' hx-swap="outerHTML" data-cell><span class="visually-hidden">{doing} {label}: </span>'
-            f"{text}{mark}</a>"
+            f' hx-swap="outerHTML" data-cell title="{text}">'
+            f'<span class="visually-hidden">{doing} {label}: </span>{mark}{text}</a>'
         )
 
     def _more(self, node: Any, label: str) -> str:
@@ -128,6 +126,17 @@ class Grid:
                 f"{ui.icon('trash')}</button>"
             )
         return "".join(parts)
+
+
+def _beside(key: str, said: Sequence[Said]) -> str:
+    """What is said about a row, below its name."""
+    if not said:
+        return ""
+    lines = "".join(
+        f'<span class="{"field-error" if wrong else "muted"}">{escape(text)}</span>'
+        for text, wrong in said
+    )
+    return f'<span class="wz-said" id="said-{key}">{lines}</span>'
 
 
 def _in_order(nodes: Iterable[rules.Node]) -> list[rules.Node]:

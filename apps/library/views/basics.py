@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +15,7 @@ from apps.accounts.models import Account
 from apps.core.kinds import KINDS
 from apps.core.rules import record_id
 from apps.core.views.forms import next_url
-from apps.library import draft_rules, rules
+from apps.library import draft_rules, rules, selectors
 from apps.library.draft_rules import Decided
 from apps.library.forms import BasicsForm, first_basics
 from apps.library.models import Draft
@@ -43,20 +46,21 @@ def basics_step(
     user: Any = request.user
     kind = tree.kind
     data = request.POST if request.method == "POST" else None
-    if draft is not None:
-        decided = draft_rules.decode(draft.data)
-        initial = {**decided.basics, "start": decided.start}
+    root = tree.nodes[0].key
+    before = draft_rules.begun(draft.data, root) if draft is not None else None
+    if before is not None:
+        initial = {**before.basics, "start": before.start}
     else:
         asked = _asked(request)
         if tree.record.account_id and "account" not in asked:
             asked["account"] = tree.record.account
         initial = first_basics(user, kind, tree.record, asked)
     form = BasicsForm(data, user=user, kind=kind, initial=initial)
+    form.say_length(*_first_and_last(tree))
     lost = 0
     if data is not None and "refresh" not in data and form.is_valid():
-        decided = _decided(form, draft)
-        root = tree.nodes[0].key
-        moved = draft is not None and draft_rules.decode(draft.data).start != decided.start
+        decided = _decided(form, before, root)
+        moved = before is not None and before.start != decided.start
         lost = len(rules.lost(tree.nodes, decided.edits, root)) if moved else 0
         if not lost or "confirmed" in data:
             if moved:
@@ -65,7 +69,7 @@ def basics_step(
             return decided
     status = 422 if data is not None and "refresh" not in data and not lost else 200
     context = {
-        **about(request, tree),
+        **about(request, tree, initial),
         "form": form,
         "fieldsets": _groups(form),
         "bare": bare,
@@ -73,8 +77,17 @@ def basics_step(
         "draft": draft,
         "counts": rules.counted(counts_of(tree)),
         "refreshing": "refresh" in (data or {}),
+        "unfinished": selectors.unfinished(user, kind, tree.record.pk)
+        if draft is None and data is None
+        else None,
     }
     return render(request, "library/basics.html", context, status=status)
+
+
+def _first_and_last(tree: Tree) -> tuple[dt.date | None, dt.date | None]:
+    """The day that everything in a template is dated from, and the day on which it ends."""
+    top = tree.nodes[0]
+    return rules.anchors(tree.nodes).get(top.key), top.end
 
 
 def _groups(form: BasicsForm) -> list[tuple[str, list[Any]]]:
@@ -90,18 +103,22 @@ def _groups(form: BasicsForm) -> list[tuple[str, list[Any]]]:
     ]
 
 
-def _decided(form: BasicsForm, draft: Draft | None) -> Decided:
+def _decided(form: BasicsForm, before: Decided | None, root: str) -> Decided:
     start, basics = form.cleaned_data["start"], form.kept()
-    if draft is None:
+    if before is None:
         return Decided(basics, start, start)
-    before = draft_rules.decode(draft.data)
-    return Decided(basics, start, before.first_start, before.edits, before.kpis, before.added)
+    return draft_rules.rebased(before, basics, start, root)
 
 
-def about(request: HttpRequest, tree: Tree) -> dict[str, Any]:
-    """What every step says about what it is made from."""
+def about(request: HttpRequest, tree: Tree, basics: Mapping[str, Any]) -> dict[str, Any]:
+    """What every step says about what it is made from, and where to choose anew for the same."""
     live = tree.record.account_id is not None
+    here = {name: basics.get(name) for name in ("account", "plan", "objective")}
+    place = {name: getattr(value, "pk", value) for name, value in here.items() if value}
+    if next_url(request, ""):
+        place["next"] = next_url(request, "")
     return {
+        "pick_url": f"{reverse('library:list')}?{urlencode({'kind': tree.kind, **place})}",
         "kind": KINDS[tree.kind],
         "template": tree.record,
         "is_clone": live,

@@ -35,7 +35,7 @@ def people(wizard: Any, key: str) -> HttpResponse:
     q = wizard.request.GET.get("q", "").replace("\0", "").strip()
     chosen = copier.people_of(key) if many else [copier.owner_of(key)]
     context = {
-        **about(wizard.request, wizard.tree),
+        **about(wizard.request, wizard.tree, wizard.decided.basics),
         "address": wizard.address,
         "key": key,
         "row_name": copier.name_of(key),
@@ -91,7 +91,7 @@ def kpis(wizard: Any, key: str) -> HttpResponse:
         wizard.keep()
         return _done(wizard, f"The KPIs of “{copier.name_of(key)}” were changed.")
     context = {
-        **about(wizard.request, wizard.tree),
+        **about(wizard.request, wizard.tree, wizard.decided.basics),
         "address": f"{wizard.address}&kpis={key}",
         "back": wizard.address,
         "row_name": copier.name_of(key),

@@ -30,6 +30,7 @@ from apps.playbooks.models import Playbook
 
 VIEW = "library"
 CARDS, LIST = "cards", "list"
+SORT_LABELS = {"uses": "Most used", "name": "Name", "changed": "Last changed"}
 # What the wizard can be told in an address: for whom, and below what.
 PLACES = ("account", "plan", "objective", "next")
 LIVE: dict[str, Any] = {"plan": SuccessPlan, "objective": Objective, "playbook": Playbook}
@@ -58,7 +59,10 @@ def library(request: HttpRequest) -> HttpResponse:
         actor: Any = request.user
         preference_set(actor=actor, key=VIEW, data={"view": asked})
         shown = asked
-    cards = selectors.library(request.user, kind, q)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in selectors.SORTS else "uses"
+    cards = selectors.library(request.user, kind, q, sort)
+    ordered = "" if sort == "uses" else sort
     context = {
         "cards": [_card(request, card) for card in cards],
         "kind": kind,
@@ -70,8 +74,16 @@ def library(request: HttpRequest) -> HttpResponse:
         "view": shown,
         "account": _account(request),
         "place": place_query(request),
-        "keep": place_query(request, kind=kind, q=q),
-        "query": place_query(request, q=q),
+        "keep": place_query(request, kind=kind, q=q, sort=ordered),
+        "query": place_query(request, q=q, sort=ordered),
+        "sorts": [
+            {
+                "label": label,
+                "query": place_query(request, kind=kind, q=q, sort="" if name == "uses" else name),
+                "active": name == sort,
+            }
+            for name, label in SORT_LABELS.items()
+        ],
         "blank": _blank(request, kind),
         "drafts": [_draft(draft, name) for draft, name in selectors.drafts(request.user)],
         "creates": [
@@ -151,6 +163,8 @@ def template_page(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "may_use": access.may(request.user, f"{kind}.create_from_template"),
         "may_edit": may_edit,
         "adds": _adds(kind, pk) if may_edit else [],
+        "days": selectors.days_of(kind, record),
+        "uses": selectors.uses_of(record),
     }
     return htmx.render_for(
         request,
@@ -192,13 +206,15 @@ def outline(tree: selectors.Tree) -> list[dict[str, Any]]:
 
 def _adds(kind: str, pk: int) -> list[dict[str, Any]]:
     below = {"plan": ("objective", "playbook", "task"), "objective": ("playbook", "task")}
-    return [
-        {
-            "kind": KINDS[name],
-            "url": f"{reverse('library:create', args=[name])}?{kind}={pk}",
-        }
+    found = [
+        {"kind": KINDS[name], "url": f"{reverse('library:create', args=[name])}?{kind}={pk}"}
         for name in below.get(kind, ("task",))
     ]
+    if kind == TemplateKind.OBJECTIVE:
+        # KPIs are rows of their objective's form.
+        url = f"{reverse('library:edit', args=[kind, pk])}#kpis"
+        found.insert(0, {"kind": KINDS["kpi"], "url": url})
+    return found
 
 
 def save_as(request: HttpRequest, kind: str, pk: int) -> HttpResponse:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 
 from apps.accounts.models import Account
 from apps.core import access, htmx
 from apps.core.kinds import KINDS
+from apps.core.person import person_of
 from apps.core.rules import record_id
 from apps.core.selectors import one
 from apps.core.views.forms import next_url
@@ -23,7 +24,7 @@ from apps.library.copy_services import Copier, Place
 from apps.library.draft_rules import Decided, Pending
 from apps.library.models import Draft
 from apps.library.selectors import Tree
-from apps.library.tables import Grid
+from apps.library.tables import LABELS, Grid, Said
 from apps.library.views import dialogs
 from apps.library.views.basics import about, basics_step
 from apps.objectives.models import Objective
@@ -42,8 +43,11 @@ def use(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 
 def _use(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    source = selectors.source(request.user, kind, pk)
+    if kind not in selectors.MODELS:
+        raise Http404("There are templates of success plans, objectives and playbooks.")
+    # Who may not is told so, whatever the address names.
     access.require(request.user, f"{kind}.create_from_template")
+    source = selectors.source(request.user, kind, pk)
     tree = selectors.tree_of(source)
     draft_id = record_id(request.GET.get("draft", ""))
     draft = None if draft_id is None else selectors.draft(request.user, draft_id)
@@ -92,11 +96,11 @@ class Wizard:
     def __init__(self, request: HttpRequest, tree: Tree, draft: Draft) -> None:
         self.request, self.tree, self.draft = request, tree, draft
         self.actor: Any = request.user
-        self.decided = draft_rules.decode(draft.data)
+        self.root = tree.nodes[0].key
+        self.decided = draft_rules.shown(draft_rules.decode(draft.data), self.root)
         use_url = reverse("library:use", args=[tree.kind, tree.record.pk])
-        self.next = next_url(request, "")
-        more = f"&next={self.next}" if self.next else ""
-        self.address = f"{use_url}?draft={draft.pk}{more}"
+        asked = {"draft": draft.pk, "next": next_url(request, "")}
+        self.address = f"{use_url}?{urlencode({n: v for n, v in asked.items() if v})}"
 
     @property
     def nodes(self) -> list[rules.Node]:
@@ -105,9 +109,8 @@ class Wizard:
 
     def keep(self) -> None:
         """Put what was decided into the draft."""
-        services.draft_update(
-            actor=self.actor, draft=self.draft, data=draft_rules.encode(self.decided)
-        )
+        decided = draft_rules.settled(self.decided, self.root)
+        services.draft_update(actor=self.actor, draft=self.draft, data=draft_rules.encode(decided))
 
     def account(self) -> Account:
         """The account that it is made for."""
@@ -115,12 +118,7 @@ class Wizard:
 
     def copier(self) -> Copier:
         """What would be made, as far as it is decided."""
-        root = self.tree.nodes[0].key
-        basics = self.decided.basics
-        own: dict[str, Any] = {"name": basics["name"], "owner": basics.get("owner", "")}
-        if basics.get("end"):
-            own["end"] = dt.date.fromisoformat(basics["end"])
-        edits = {**self.decided.edits, root: {**own, **self.decided.edits.get(root, {})}}
+        edits = self.decided.edits
         dated = rules.dates(self.nodes, self.decided.start, edits)
         kpi_dates = rules.kpi_dates(
             {f"kpi-{kpi.pk}": kpi.target_date for kpi in self.tree.kpis},
@@ -142,7 +140,12 @@ class Wizard:
         return made
 
     def page(
-        self, *, pending: Pending | None = None, errors: Errors | None = None, status: int = 200
+        self,
+        *,
+        pending: Sequence[Pending] = (),
+        errors: Errors | None = None,
+        status: int = 200,
+        focus: str = "",
     ) -> HttpResponse:
         """The grid with what was decided so far."""
         copier = self.copier()
@@ -153,25 +156,25 @@ class Wizard:
             kpi_errors += [
                 f"{values.get('title') or 'A KPI'}: {s}" for s in (errors or {}).get(key, ())
             ]
-        grid = Grid(copier, self.decided, copier.dated, self.address, errors or {}, kpis)
-        counts = self._counts(copier)
-        body = grid.body()
+        said = self._said(copier, errors or {})
+        grid = Grid(copier, copier.dated, self.address, said, kpis, focus)
         stays = any(kpi.target_date for kpi in self.tree.kpis) and self.decided.kpis_stayed
         context = {
-            **about(self.request, self.tree),
-            "body": body,
+            **about(self.request, self.tree, self.decided.basics),
+            "body": grid.body(),
             "address": self.address,
             "account": copier.place.account,
-            "name": self.decided.basics["name"],
-            "counts": rules.counted(counts),
+            "name": copier.name_of(self.root),
+            "counts": rules.counted(self._counts(copier)),
             "pending": pending,
+            "answer": " ".join(one.answer for one in pending),
+            "lost": sum(one.count for one in pending),
             "kpis_stayed": stays and not all(e.get("moved") for e in self._kpi_edits()),
             "warnings": self._warnings(copier),
             "error_count": len(errors or {}),
             "kpi_errors": kpi_errors,
             "loose_errors": (errors or {}).get("__all__", ()),
             "first_start": self.decided.first_start,
-            "start": self.decided.start,
         }
         return htmx.render_for(
             self.request,
@@ -180,6 +183,22 @@ class Wizard:
             fragments={"grid": "library/_grid.html"},
             status=status,
         )
+
+    def _said(self, copier: Copier, errors: Errors) -> dict[str, list[Said]]:
+        """What stands beside the rows: what is wrong with them, and what they will hang on."""
+        said: dict[str, list[Said]] = {key: [(s, True) for s in errors[key]] for key in errors}
+        written = person_of(self.actor).date
+        dates = rules.problems(copier.nodes, copier.dated, copier.edits, written)
+        for key, sentence in dates.items():
+            # A row that was just added is given its name next.
+            if key not in said and copier.name_of(key):
+                said[key] = [(sentence, True)]
+        parents = {node.key: node.parent for node in copier.nodes}
+        for key, above in rules.hanging(copier.nodes, copier.edits).items():
+            lost = LABELS[copier.kind_of[parents[key] or self.root]]
+            sentence = f"Without its {lost} it goes to “{copier.name_of(above)}”."
+            said.setdefault(key, []).append((sentence, False))
+        return said
 
     def _kpi_edits(self) -> list[Any]:
         return [
@@ -202,52 +221,69 @@ class Wizard:
                 text, fine = copier.people.said(word)
                 if not fine:
                     said[text] = said.get(text, 0) + 1
-        return [f"{text} ({n} {'row' if n == 1 else 'rows'})" for text, n in said.items()]
+        people = [f"{text} ({n} {'row' if n == 1 else 'rows'})" for text, n in said.items()]
+        return people + services.currency_notes(self.tree, self.account())
 
     # What a person sends ------------------------------------------------------------------------
     def post(self) -> HttpResponse:
         """Read the boxes, keep them, then do what was pressed."""
         posted = self.request.POST
         action, _, value = posted.get("action", "save").partition(":")
-        key = value.partition("@")[0]
-        confirmed = key if action == "confirm" else ""
         self.decided, pending, wrong = draft_rules.typed(
             self.nodes,
             self.decided,
             {name: str(text) for name, text in posted.items()},
             branch="branch" in posted,
-            confirmed=confirmed,
         )
-        if confirmed:
-            self._confirm(value)
-            pending = None
-        elif action == "add" and key in {node.key for node in self.nodes if node.kind != "task"}:
-            self.decided = draft_rules.with_task(self.decided, key)
-        elif action == "drop":
-            self.decided = draft_rules.without_task(self.decided, key)
-        elif action == "kpis":
-            self._move_kpis()
+        focus = self._act(action, value)
         self.keep()
         if wrong:
-            return self.page(errors={k: [s] for k, s in wrong.items()}, status=422)
+            return self._loud(self.page(errors={k: [s] for k, s in wrong.items()}, status=422))
         if pending:
-            return self.page(pending=pending)
+            return self._loud(self.page(pending=pending))
         if action == "back":
             return HttpResponseRedirect(f"{self.address}&step=basics")
         if action == "create":
             return self.create()
         if "quiet" in posted:
             return self._quiet()
-        return self.page()
+        if htmx.target(self.request):
+            return self.page(focus=focus)
+        # Reloading the page does not do it again.
+        return HttpResponseRedirect(f"{self.address}#row-{focus}" if focus else self.address)
+
+    def _act(self, action: str, value: str) -> str:
+        """What was pressed, done to what is decided; the row to go on with."""
+        if action == "confirm":
+            for answer in value.split():
+                self._confirm(answer)
+        elif action == "add" and value in {n.key for n in self.nodes if n.kind != "task"}:
+            self.decided = draft_rules.with_task(self.decided, value)
+            return self.decided.added[-1].key
+        elif action == "drop":
+            self.decided = draft_rules.without_task(self.decided, value)
+        elif action == "kpis":
+            self._move_kpis()
+        return ""
+
+    def _loud(self, page: HttpResponse) -> HttpResponse:
+        """Shown even when the box that was kept expects no answer."""
+        if htmx.target(self.request):
+            page["HX-Reswap"] = "outerHTML"
+        return page
 
     def _quiet(self) -> HttpResponse:
-        """A box was kept: only the numbers change on the page."""
+        """A box was kept: what the page says about it is all that changes."""
         copier = self.copier()
-        text = rules.counted(self._counts(copier))
-        return htmx.trigger(HttpResponse(status=204), **{"wizard-kept": {"counts": text}})
+        said = {
+            "counts": rules.counted(self._counts(copier)),
+            "warnings": self._warnings(copier),
+            "rows": self._said(copier, {}),
+        }
+        return JsonResponse(said, headers={"HX-Reswap": "none"})
 
-    def _confirm(self, value: str) -> None:
-        key, _, text = value.partition("@")
+    def _confirm(self, answer: str) -> None:
+        key, _, text = answer.partition("@")
         day = draft_rules.day_of(text)
         if text and day is None:
             return
@@ -267,12 +303,12 @@ class Wizard:
         """Make it, or show what is in the way; the draft goes when it is made."""
         basics = self.decided.basics
         kind = self.tree.kind
-        root = self.tree.nodes[0].key
         account = self.account()
         challenges: Any = BusinessChallenge.objects.visible_to(self.actor)
+        own = self.decided.edits[self.root]
         values: dict[str, Any] = {
-            "name": self.decided.edits.get(root, {}).get("name", basics["name"]),
-            "owner": self.decided.edits.get(root, {}).get("owner", basics.get("owner", "")),
+            "name": own["name"],
+            "owner": own["owner"],
             "challenges": list(challenges.filter(pk__in=basics.get("challenges", ()))),
             "new_challenges": [
                 {"title": line.strip()[:200]}
@@ -280,8 +316,6 @@ class Wizard:
                 if line.strip()
             ],
         }
-        if basics.get("end") and "end" not in self.decided.edits.get(root, {}):
-            values["end"] = dt.date.fromisoformat(basics["end"])
         try:
             made = services.draft_finish(
                 actor=self.actor,

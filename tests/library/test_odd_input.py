@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
@@ -137,3 +138,12 @@ def test_a_template_that_two_people_delete_is_gone_once(client, csm, monkeypatch
     page = client.post(reverse("library:delete", args=["plan", template.pk]))
     assert page.status_code == 302
     assert not SuccessPlan.objects.filter(pk=template.pk).exists()
+
+
+def test_where_one_came_from_stays_one_word_in_the_address(client, csm):
+    came = "/plans/?q=a&people=b#top"
+    url = use_url(make_template(), account=make_account().pk, next=quote(came))
+    grid = client.post(url, form_data(client.get(url))).url
+    page = client.get(grid)
+    assert page.status_code == 200
+    assert page.context["next"] == came

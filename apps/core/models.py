@@ -116,6 +116,34 @@ class Preference(models.Model):
         return f"{self.key} of {self.user_id}"
 
 
+class SavedView(Stamped):
+    """A list as one person arranged it, under a name: filters, order, columns. Not tracked."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    key = models.CharField(max_length=80, help_text="The list: list:objective.")
+    name = models.CharField(max_length=80)
+    query = models.TextField(blank=True, help_text="Filters and order, as the address says them.")
+    columns = models.JSONField(default=list, blank=True)
+    is_shared = models.BooleanField("shared with everyone", default=False)
+    is_default = models.BooleanField("what everyone sees first", default=False)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint("owner", "key", Lower("name"), name="saved_view_unique"),
+            models.UniqueConstraint(
+                fields=["key"], condition=models.Q(is_default=True), name="saved_view_one_default"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_default=False) | models.Q(is_shared=True),
+                name="saved_view_default_is_shared",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 @track()
 class Organisation(Stamped):
     """The one company that runs this installation."""

@@ -103,9 +103,12 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   }
   const box = document.activeElement;
   const row = box?.closest("#grid tr[data-key]");
+  // A button was pressed: what stood in a box then is answered by the grid itself.
+  const pressed = "action" in (event.detail.requestConfig.parameters ?? {});
+  if (pressed && place) place.typing = null;
   // Within a question it stays where it was asked.
   if (!row) return;
-  const typing = isTyped(box) && box.value !== held.get(box) ? box.value : null;
+  const typing = !pressed && isTyped(box) && held.has(box) && box.value !== held.get(box) ? box.value : null;
   place = { key: row.dataset.key, nth: [...row.querySelectorAll(boxes)].indexOf(box), typing };
 });
 document.body.addEventListener("htmx:afterSettle", (event) => {

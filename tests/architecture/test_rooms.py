@@ -19,6 +19,7 @@ LONG: dict[str, str] = {}
 # Models without history -> why.
 UNTRACKED = {
     "core.Preference": "a person's own columns and scales",
+    "core.SavedView": "how a list is looked at: it changes no record",
     "kpis.KpiValue": "is itself the append-only history of a KPI",
     "accounts.ImportRun": "a job: what it changes is tracked, it is not",
     "core.Notification": "a word to one person, about records that are tracked",

@@ -13,6 +13,7 @@ from apps.library.models import Draft
 from apps.library.shipped_services import library_load
 from apps.plans.models import SuccessPlan
 from apps.playbooks.models import PlaybookTask
+from tests.browser.conftest import settled
 from tests.browser.test_main_job import clean, page, tab_to  # noqa: F401
 from tests.factories import PASSWORD, make_account, make_account_role, make_csm
 from tests.library.trees import keyed, make_template, role
@@ -168,12 +169,14 @@ def test_a_start_changed_in_the_grid_asks_before_it_loses_edits(signed_in, csm):
     pending = signed_in.locator("[data-pending]")
     expect(pending).to_contain_text("1 edit of dates will be lost")
     clean(signed_in)
+    settled(signed_in)
     # Esc keeps the dates; then once more.
     signed_in.keyboard.press("Escape")
     expect(pending).to_have_count(0)
     start = signed_in.locator(f"[name='start:{root}']")
     expect(start).to_have_value("2026-03-02")
     expect(start).to_be_focused()
+    settled(signed_in)
     start.fill("2026-03-12")
     start.press("Enter")
     expect(pending).to_be_visible()

@@ -150,13 +150,6 @@ def test_a_row_of_tasks_is_typed_without_leaving_the_list(page, playbook):
     shown(page, "Plan", "Call", "Train", "Write", "Send")
 
 
-def settled(page):
-    """Wait until htmx has taken over what it swapped in: faster than any hand would be."""
-    expect(
-        page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")
-    ).to_have_count(0)
-
-
 def test_dates_and_status_change_where_they_stand(page, playbook):
     control(page, "days", "Call").press("Enter")
     control(page, "start", "Call").fill("+5")

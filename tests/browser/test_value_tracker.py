@@ -267,6 +267,7 @@ def test_escape_closes_an_editor(tracker, world):
     place.locator("a").focus()
     tracker.keyboard.press("Enter")
     expect(place.locator("select")).to_be_focused()
+    settled(tracker)
     tracker.keyboard.press("Escape")
     expect(place.locator("select")).to_have_count(0)
     expect(place.locator("a")).to_be_focused()

@@ -12,6 +12,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from apps.playbooks.models import Playbook, PlaybookTask
+from tests.browser.conftest import settled
 from tests.factories import (
     make_account,
     make_csm,

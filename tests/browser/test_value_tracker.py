@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from apps.core.models import Preference, Unit
 from apps.kpis.models import KpiCategory, KpiValue, ObjectiveKpi
+from tests.browser.conftest import settled
 from tests.factories import (
     PASSWORD,
     make_account,

@@ -53,6 +53,24 @@ PACKAGES: list[dict[str, Any]] = [
             "files/inter-latin-ext-wght-normal.woff2": "inter/inter-latin-ext.woff2",
         },
     },
+    {
+        "name": "trix",
+        "version": "2.1.19",
+        "licence": "MIT",
+        "sha512": "E7RA3EOeUiUwNJlrF5onIOkqCA06xUU6GmHOVxXyMnGMValrDK3Ce7uaMVgiVUOvVt4mzUERAHAzD10mxoLpOg==",
+        "files": {
+            "LICENSE": "trix/LICENSE",
+            "dist/trix.esm.min.js": "trix/trix.esm.min.js",
+        },
+        # It writes its default styles into a <style> element, which the content security policy
+        # refuses; css/rich-text.css holds them instead. A <template> shows nothing.
+        "replace": {
+            "dist/trix.esm.min.js": (
+                b'document.createElement("style")',
+                b'document.createElement("template")',
+            )
+        },
+    },
 ]
 
 
@@ -79,6 +97,16 @@ def fetch(package: dict[str, Any], folder: Path) -> tarfile.TarFile:
 def without_source_map(data: bytes) -> bytes:
     """Source maps are not shipped; the manifest storage would stop at a comment naming one."""
     return re.sub(rb"\n?(/\*|//)# sourceMappingURL=.*?(\*/)?\s*$", b"\n", data)
+
+
+def changed(package: dict[str, Any], inside: str, data: bytes) -> bytes:
+    """A file with the one replacement that its package asks for, which must fit exactly once."""
+    if inside not in package.get("replace", {}):
+        return data
+    old, new = package["replace"][inside]
+    if data.count(old) != 1:
+        sys.exit(f"{package['name']}: {old.decode()} stands {data.count(old)} times in {inside}.")
+    return data.replace(old, new)
 
 
 def sprite(archive: tarfile.TarFile) -> str:
@@ -108,7 +136,7 @@ def vendor() -> None:
                 assert source is not None
                 target = VENDOR / outside
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(without_source_map(source.read()))
+                target.write_bytes(without_source_map(changed(package, inside, source.read())))
             if package["name"] == "@tabler/icons":
                 SPRITE.write_text(sprite(archive))
             record["packages"].append(

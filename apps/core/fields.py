@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.utils import flatatt
+from django.templatetags.static import static
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -197,13 +198,28 @@ class MinuteField(forms.DateTimeField):
 
 
 class RichTextField(forms.CharField):
-    """Text with simple formatting, sanitised when it is saved."""
+    """Text with simple formatting, sanitised when it is saved.
+
+    Its box is a textarea that static/js/rich-text.js stands an editor on.
+    """
 
     widget = forms.Textarea
 
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        # Not when the field is declared: the addresses of static files are known later.
+        self.widget.attrs |= {
+            "data-rich": static("vendor/trix/trix.esm.min.js"),
+            "data-rich-style": static("css/rich-text.css"),
+        }
+        bound: forms.BoundField = super().get_bound_field(form, field_name)
+        return bound
+
     def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        return sanitise(text) if "<" in text else text
+        text: str = super().clean(value)
+        if "<" not in text:
+            return text
+        # An editor leaves its frame behind when everything in it was deleted.
+        return sanitise(text) if re.sub(r"<[^>]*>|&nbsp;|\s", "", text) else ""
 
 
 class LookupInput(forms.TextInput):

@@ -76,7 +76,7 @@ def apply(
     clashes: list[Clash] = []
     for name, wanted in changes.items():
         field: Any = instance._meta.get_field(name)
-        stored = field.value_from_object(instance)
+        stored = _plain(field.value_from_object(instance))
         if _plain(wanted) == stored:
             continue
         if shown is not None and name in shown and _plain(shown[name]) != stored:
@@ -96,6 +96,12 @@ def apply(
 
 
 def _plain(value: Any) -> Any:
+    """A value to compare: a record by its id, a text whatever way its lines end.
+
+    Browsers end the lines of all that they send with two signs, the database holds what came.
+    """
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")
     return value.pk if isinstance(value, models.Model) else value
 
 

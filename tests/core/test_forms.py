@@ -347,3 +347,17 @@ def test_r_num_1_what_cannot_be_read_is_refused_with_the_right_form(model, name,
     field = form_field(model._meta.get_field(name))
     with pytest.raises(ValidationError, match=right):
         field.clean(typed)
+
+
+@pytest.mark.parametrize("left", ["<div><br></div>", "<div>&nbsp;</div>\n", "<h3></h3>"])
+def test_rich_text_that_says_nothing_is_empty(left):
+    assert RichTextField(required=False).clean(left) == ""
+
+
+def test_what_the_editor_writes_passes_unchanged():
+    written = (
+        "<h3>Aims</h3><div>Less <strong>churn</strong>, <em>soon</em>, <del>never</del>"
+        "<br>and <code>x</code></div><ul><li>one<ul><li>two</li></ul></li></ul>"
+        "<ol><li>first</li></ol><blockquote>said</blockquote><pre>code</pre>"
+    )
+    assert RichTextField().clean(written) == written

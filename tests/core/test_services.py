@@ -37,6 +37,12 @@ def test_different_fields_are_both_saved():
     assert (account.name, account.tier) == ("Mine", "Pro")
 
 
+def test_how_a_browser_ends_lines_is_no_conflict():
+    account = make_account(summary="One\nTwo")
+    assert edit(account, {"summary": "One\r\nTwo"}, {"summary": "One\r\nTwo"}) == []
+    assert edit(account, {"summary": "Three"}, {"summary": "One\r\nTwo"}) == ["summary"]
+
+
 def test_the_same_value_by_both_is_no_conflict():
     account = make_account(name="As shown")
     Account.objects.update(name="Agreed")

@@ -7,14 +7,23 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from apps.accounts.models import Account, AccountRole, AttributeDefinition, Contact, Resource, Role
+from apps.accounts.models import (
+    Account,
+    AccountRole,
+    AttributeDefinition,
+    Contact,
+    Resource,
+    Role,
+    TeamPool,
+    TeamPoolMember,
+)
 from apps.activities.models import CsActivity
 from apps.core.models import User
 from apps.core.permissions import ADMINISTRATOR, CUSTOMER_SUCCESS, PARTICIPANT
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective, ObjectiveStatus
 from apps.plans.models import BusinessChallenge, SuccessPlan
-from apps.playbooks.models import Playbook, PlaybookTask
+from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 
 PASSWORD = "correct horse battery staple"
 _count = itertools.count(1)
@@ -57,6 +66,13 @@ def make_resource(**fields: Any) -> Resource:
 
 def make_account(**fields: Any) -> Account:
     return Account.objects.create(**({"name": f"Account {next(_count)}"} | fields))
+
+
+def make_pool(*resources: Resource) -> TeamPool:
+    pool = TeamPool.objects.create(name=f"Pool {next(_count)}")
+    for resource in resources:
+        TeamPoolMember.objects.create(pool=pool, resource=resource)
+    return pool
 
 
 def make_account_role(
@@ -128,3 +144,8 @@ def make_activity(**fields: Any) -> CsActivity:
     activity = CsActivity.objects.create(**(values | fields))
     activity.refresh_from_db()
     return activity
+
+
+def assign(task: PlaybookTask, to: Resource | Contact | TeamPool | Role) -> TaskAssignment:
+    name = {Resource: "resource", Contact: "contact", TeamPool: "pool", Role: "role"}[type(to)]
+    return TaskAssignment.objects.create(task=task, **{name: to})

@@ -7,14 +7,17 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse_lazy
 
 from apps.accounts.choices import AccountStatus, LifecycleStage
 from apps.accounts.models import Account, AccountRole, AccountTag, Contact, Resource, Role
-from apps.accounts.selectors import my_accounts
+from apps.accounts.team_selectors import CHOICES as WHOSE
+from apps.accounts.team_selectors import MINE, OTHERS, TEAM, accounts_of
+from apps.core.due_rules import REVIEW_CHOICES
 from apps.core.filters import (
     ChoiceFilter,
+    DueFilter,
     LookupFilter,
     RecordFilter,
     SearchFilter,
@@ -26,6 +29,9 @@ from apps.core.scope import today
 
 ACCOUNTS: Any = reverse_lazy("accounts:options")
 RESOURCES: Any = reverse_lazy("resources:options")
+
+# Whose business review is still to come: a customer that left has none.
+ACCOUNT_OPEN = ~Q(status=AccountStatus.CHURNED)
 
 
 class OfAccountFilter(LookupFilter):
@@ -72,7 +78,10 @@ class AccountFilter(RecordFilter):
     team = LookupFilter(
         queryset=Resource.objects.all(), url=RESOURCES, method="of_team", label="Team member"
     )
-    mine = YesNoFilter(method="of_mine", label="Mine")
+    mine = ChoiceFilter(WHOSE, method="of_mine", label="Whose")
+    review = DueFilter(
+        "next_review_date", ACCOUNT_OPEN, choices=REVIEW_CHOICES, label="Business review"
+    )
 
     class Meta:
         model = Account
@@ -92,10 +101,10 @@ class AccountFilter(RecordFilter):
         roles = AccountRole.objects.visible_to(self.request.user).filter(resource=value)
         return rows.filter(Exists(roles.filter(account=OuterRef("pk"))))
 
-    def of_mine(self, rows: QuerySet[Account], name: str, value: bool) -> QuerySet[Account]:
-        """My accounts (R-VIS-1), or the others."""
-        mine = my_accounts(self.request.user).values("pk")
-        return rows.filter(pk__in=mine) if value else rows.exclude(pk__in=mine)
+    def of_mine(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        """My accounts, those of my team, or the others (R-VIS-1)."""
+        theirs = accounts_of(self.request.user, TEAM if value == TEAM else MINE).values("pk")
+        return rows.exclude(pk__in=theirs) if value == OTHERS else rows.filter(pk__in=theirs)
 
 
 class ContactFilter(RecordFilter):

@@ -12,13 +12,15 @@ from django.urls import reverse_lazy
 
 from apps.accounts.filters import ChildrenFilter, OfAccountFilter
 from apps.accounts.models import Resource
+from apps.accounts.team_selectors import CHOICES as WHOSE
+from apps.accounts.team_selectors import MINE, TEAM, team_ids
 from apps.activities.models import ActivityResource, ActivityType, CsActivity
 from apps.core.filters import (
+    ChoiceFilter,
     LookupFilter,
     RecordFilter,
     SearchFilter,
     VocabularyFilter,
-    YesNoFilter,
 )
 from apps.core.scope import zone
 from apps.kpis.models import ObjectiveKpi
@@ -52,7 +54,7 @@ class ActivityFilter(RecordFilter):
     playbook = _lookup(Playbook, "playbooks", "Playbook")
     task = _lookup(PlaybookTask, "tasks", "Task")
     owner = _lookup(Resource, "resources", "Owner")
-    mine = YesNoFilter(method="of_mine", label="Mine")
+    mine = ChoiceFilter(WHOSE, method="of_mine", label="Whose")
 
     class Meta:
         model = CsActivity
@@ -65,9 +67,13 @@ class ActivityFilter(RecordFilter):
             return rows.filter(happened_at__gte=begins)
         return rows.filter(happened_at__lt=begins + dt.timedelta(days=1))
 
-    def of_mine(self, rows: QuerySet[CsActivity], name: str, value: bool) -> QuerySet[CsActivity]:
-        """Those that the person's own resource owns or was present at, or the others."""
+    def of_mine(self, rows: QuerySet[CsActivity], name: str, value: str) -> QuerySet[CsActivity]:
+        """Those that the person's own resource, or one of the team, owns or was present at."""
         user = self.request.user
+        if value == TEAM:
+            team = team_ids(user)
+            with_team = ActivityResource.objects.filter(activity=OuterRef("pk"), resource__in=team)
+            return rows.filter(Q(owner__in=team) | Q(Exists(with_team)))
         present = ActivityResource.objects.filter(activity=OuterRef("pk"), resource__user=user)
         mine = Q(owner__user=user) | Q(Exists(present))
-        return rows.filter(mine) if value else rows.exclude(mine)
+        return rows.filter(mine) if value == MINE else rows.exclude(mine)

@@ -8,8 +8,11 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
+from apps.core import due_rules
+from apps.core.due_selectors import due
 from apps.core.fields import LookupField, quicken
 from apps.core.models import Vocabulary
+from apps.core.scope import today
 
 
 class RecordFilter(django_filters.FilterSet):
@@ -91,3 +94,21 @@ class ChoiceFilter(django_filters.ChoiceFilter):
     def __init__(self, choices: Any, **kwargs: Any) -> None:
         kwargs.setdefault("empty_label", "Any")
         super().__init__(choices=choices, **kwargs)
+
+
+class DueFilter(ChoiceFilter):
+    """What is due: by a date, among what is still open (R-DUE-1)."""
+
+    def __init__(
+        self, path: str, still_open: Q, *, choices: Any = due_rules.CHOICES, **kwargs: Any
+    ) -> None:
+        kwargs.setdefault("label", "Due")
+        super().__init__(choices, **kwargs)
+        self.path = path
+        self.still_open = still_open
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return rows
+        day = today(self.parent.request.user)
+        return rows.filter(due(self.path, value, day), self.still_open)

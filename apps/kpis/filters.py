@@ -7,18 +7,21 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.accounts.filters import ChildrenFilter, OfAccountFilter
 from apps.core.choices import ProgressStatus
 from apps.core.filters import (
     ChoiceFilter,
+    DueFilter,
     RecordFilter,
     SearchFilter,
     VocabularyFilter,
 )
+from apps.kpis.due_selectors import KPI_OPEN, OF_OPEN_OBJECTIVE
 from apps.kpis.models import KpiCategory, ObjectiveKpi
 from apps.kpis.selectors import BLOCKED
+from apps.objectives.choices import StatusKind
 from apps.plans.filters import MineFilter, owner_filter
 
 
@@ -45,6 +48,10 @@ class KpiFilter(RecordFilter):
     blocked = ChoiceFilter(
         [("yes", "Blocked"), ("no", "Not blocked")], label="Blocked", method="by_block"
     )
+    due = DueFilter("target_date", KPI_OPEN)
+    objective_kind = ChoiceFilter(
+        [("open", "Open"), *StatusKind.choices], method="of_kind", label="Kind of objective status"
+    )
     due_from = django_filters.DateFilter(
         field_name="target_date",
         lookup_expr="gte",
@@ -65,3 +72,8 @@ class KpiFilter(RecordFilter):
     def by_block(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Blocked by hand or by the objective's status (R-KPI-8)."""
         return rows.filter(BLOCKED) if value == "yes" else rows.exclude(BLOCKED)
+
+    def of_kind(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By what the status of the objective means; open is whatever is not done and over."""
+        of_kind = OF_OPEN_OBJECTIVE if value == "open" else Q(objective__status__kind=value)
+        return rows.filter(of_kind)

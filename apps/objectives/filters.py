@@ -9,6 +9,7 @@ from apps.accounts.filters import ChildrenFilter, OfAccountFilter
 from apps.core.choices import Level
 from apps.core.filters import (
     ChoiceFilter,
+    DueFilter,
     LookupFilter,
     RecordFilter,
     SearchFilter,
@@ -16,8 +17,8 @@ from apps.core.filters import (
 )
 from apps.core.models import Tag
 from apps.objectives.choices import StatusKind
+from apps.objectives.due_selectors import OBJECTIVE_OPEN
 from apps.objectives.models import Objective, ObjectiveCategory, ObjectiveStatus
-from apps.objectives.selectors import DONE
 from apps.plans.filters import MineFilter, owner_filter
 from apps.plans.models import SuccessPlan
 
@@ -49,6 +50,7 @@ class ObjectiveFilter(RecordFilter):
     )
     owner = owner_filter()
     mine = MineFilter()
+    due = DueFilter("due_date", OBJECTIVE_OPEN)
     tag = VocabularyFilter(Tag, field_name="tags", label="Tag")
 
     class Meta:
@@ -58,7 +60,7 @@ class ObjectiveFilter(RecordFilter):
     def of_kind(self, rows: QuerySet[Objective], name: str, value: str) -> QuerySet[Objective]:
         """By what the status means; open is whatever is not done and over."""
         if value == "open":
-            return rows.exclude(status__kind__in=DONE)
+            return rows.filter(OBJECTIVE_OPEN)
         return rows.filter(status__kind=value)
 
     def in_band(self, rows: QuerySet[Objective], name: str, value: str) -> QuerySet[Objective]:

@@ -8,16 +8,20 @@ from django.db.models import QuerySet
 
 from apps.accounts.filters import RESOURCES, ChildrenFilter, OfAccountFilter
 from apps.accounts.models import Resource
+from apps.accounts.team_selectors import CHOICES as WHOSE
+from apps.accounts.team_selectors import owned
 from apps.core.choices import Level
+from apps.core.due_rules import REVIEW_CHOICES
 from apps.core.filters import (
     ChoiceFilter,
+    DueFilter,
     LookupFilter,
     RecordFilter,
     SearchFilter,
     VocabularyFilter,
-    YesNoFilter,
 )
 from apps.plans.choices import ChallengeStatus, PlanStatus
+from apps.plans.due_selectors import PLAN_OPEN
 from apps.plans.models import BusinessChallenge, ChallengeCategory, SuccessPlan
 
 
@@ -26,18 +30,20 @@ def owner_filter(**kwargs: Any) -> LookupFilter:
     return LookupFilter(queryset=Resource.objects.all(), url=RESOURCES, label="Owner", **kwargs)
 
 
-class MineFilter(YesNoFilter):
-    """The rows that the person's own resource owns, or the others; `owner` is its path."""
+class MineFilter(ChoiceFilter):
+    """The rows that the person's own resource owns, one of the team, or others.
+
+    `owner` is the path of the owner.
+    """
 
     def __init__(self, owner: str = "owner") -> None:
-        super().__init__(label="Mine")
+        super().__init__(WHOSE, label="Whose")
         self.owner = owner
 
-    def filter(self, rows: QuerySet[Any], value: bool | None) -> QuerySet[Any]:
-        if value is None:
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
             return rows
-        mine = {f"{self.owner}__user": self.parent.request.user}
-        return rows.filter(**mine) if value else rows.exclude(**mine)
+        return rows.filter(owned(self.parent.request.user, self.owner, value))
 
 
 class PlanFilter(RecordFilter):
@@ -49,6 +55,8 @@ class PlanFilter(RecordFilter):
     children = ChildrenFilter()
     owner = owner_filter()
     mine = MineFilter()
+    due = DueFilter("end_date", PLAN_OPEN)
+    review = DueFilter("review_date", PLAN_OPEN, choices=REVIEW_CHOICES, label="Business review")
 
     class Meta:
         model = SuccessPlan

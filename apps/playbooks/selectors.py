@@ -42,7 +42,7 @@ MOST_PINNED = 200
 # As an array first: the database then begins with these few tasks, not with a million sorted ones.
 ASSIGNED_TASKS = """
     SELECT unnest(ARRAY(
-        SELECT task_id FROM playbooks_taskassignment WHERE resource_id = %s
+        SELECT task_id FROM playbooks_taskassignment WHERE resource_id = ANY(%s)
     ))
 """
 
@@ -260,11 +260,12 @@ def pools_offered() -> QuerySet[TeamPool]:
     return TeamPool.objects.order_by("name")
 
 
-def assigned_to(rows: QuerySet[PlaybookTask], resource_id: int | None) -> QuerySet[PlaybookTask]:
-    """Those of some tasks that one resource is to do; none for nobody."""
-    if resource_id is None:
+def assigned_to(rows: QuerySet[PlaybookTask], *resource_ids: int | None) -> QuerySet[PlaybookTask]:
+    """Those of some tasks that one of these resources is to do; none for nobody."""
+    known = [pk for pk in resource_ids if pk is not None]
+    if not known:
         return rows.none()
-    ids = RawSQL(ASSIGNED_TASKS, (resource_id,))  # noqa: S611 (a constant; the id is a parameter)
+    ids = RawSQL(ASSIGNED_TASKS, (known,))  # noqa: S611 (a constant; the ids are parameters)
     return rows.filter(pk__in=ids)
 
 

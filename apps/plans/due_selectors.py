@@ -1,0 +1,12 @@
+"""Which success plans can still be due (R-DUE-1)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import Q
+
+from apps.plans.choices import PlanStatus
+
+# Neither completed nor archived: what goes on, or is yet to begin.
+PLAN_OPEN: Final = ~Q(status__in=(PlanStatus.COMPLETED, PlanStatus.ARCHIVED))

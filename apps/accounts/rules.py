@@ -65,3 +65,10 @@ def held_error(name: str, held: Sequence[str], hidden: int = 0) -> str | None:
     parts += [hidden_records(hidden)] if hidden else []
     what = " and ".join(parts)
     return f"{name} still owns or is assigned {what}. Give them to somebody else first."
+
+
+def held_count_error(name: str, count: int) -> str:
+    """Why one of many people cannot be deleted, told by numbers (R-DEL-1)."""
+    what = "1 record" if count == 1 else f"{count} records"
+    them = "it" if count == 1 else "them"
+    return f"{name} still owns or is assigned {what}. Give {them} to somebody else first."

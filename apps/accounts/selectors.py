@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -41,7 +43,7 @@ from apps.core.scope import row_scope
 from apps.objectives.models import Objective
 from apps.plans.choices import PlanStatus
 from apps.plans.models import BusinessChallenge, SuccessPlan
-from apps.playbooks.models import Playbook, PlaybookTask
+from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 
 # The points of an attribute's sparkline, and how many attributes a page shows at most.
 POINTS: Final = 24
@@ -297,6 +299,19 @@ def held_by_contact(user: Any, contact: Contact) -> Holdings:
         ("playbook", Playbook, contact.playbooks.all(), "pk", "name"),
         ("task", PlaybookTask, contact.assignments.all(), "task_id", "task__name"),
     )
+
+
+def held_by_contacts(ids: Collection[int]) -> dict[int, int]:
+    """How much each of many contacts owns, co-owns or is assigned; a statement for each kind."""
+    found: Counter[int] = Counter()
+    for model, column in (
+        (Objective, "owner_contact"),
+        (Playbook, "co_owner"),
+        (TaskAssignment, "contact"),
+    ):
+        rows = model._base_manager.filter(**{f"{column}__in": ids}).order_by()
+        found.update(dict(rows.values_list(column).annotate(n=Count("pk"))))
+    return dict(found)
 
 
 def held_by_resource(user: Any, resource: Resource) -> Holdings:

@@ -10,7 +10,7 @@ from django.utils.html import escape
 from apps.accounts.choices import AccountStatus, LifecycleStage
 from apps.core import ui
 from apps.core.person import Person
-from apps.core.tables import Column, Table, date, display, link, number, text
+from apps.core.tables import Column, Table, date, display, first_tag, link, number, tags, text
 
 STATUS_TINTS: dict[str, str] = {
     AccountStatus.PROSPECT: "blue",
@@ -86,21 +86,35 @@ class AccountTable(Table):
     )
     name = Column(link("/accounts/"))
     parent = Column(_parent, order_by="parent_name")
-    csm = Column(text("csm"), verbose_name="CSM")
-    lifecycle_stage = Column(_stage, verbose_name="Lifecycle")
-    tier = Column(text("tier"))
-    industry = Column(text("industry"))
-    country = Column(text("country"), default=False)
-    segment = Column(text("segment"), default=False)
+    csm = Column(text("csm"), verbose_name="CSM", groups=True)
+    lifecycle_stage = Column(_stage, verbose_name="Lifecycle", edits="lifecycle_stage", groups=True)
+    tier = Column(text("tier"), edits="tier", groups=True)
+    industry = Column(text("industry"), edits="industry", groups=True)
+    country = Column(text("country"), default=False, edits="country", groups=True)
+    segment = Column(text("segment"), default=False, edits="segment", groups=True)
     arr = Column(
         number("arr", unit="currency.label", decimals=0),
         numeric=True,
         verbose_name="ARR",
         reads=["currency__label"],
+        edits="arr",
     )
-    renewal_date = Column(_renewal, verbose_name="Renewal")
-    next_review_date = Column(date("next_review_date"), verbose_name="Next review", default=False)
-    status = Column(_status)
+    renewal_date = Column(_renewal, verbose_name="Renewal", edits="renewal_date")
+    next_review_date = Column(
+        date("next_review_date"),
+        verbose_name="Next review",
+        default=False,
+        edits="next_review_date",
+    )
+    status = Column(_status, edits="status", groups=True)
+    tags = Column(
+        tags,
+        default=False,
+        fetches=["tags"],
+        order_by="first_tag",
+        adds={"first_tag": first_tag("account")},
+        edits="tags",
+    )
     external_id = Column(text("external_id"), verbose_name="External id", default=False)
     signup_date = Column(date("signup_date"), verbose_name="Signed up", default=False)
 
@@ -110,10 +124,12 @@ class ContactTable(Table):
 
     record = "contact"
     name = Column(link("/contacts/"))
-    account = Column(link("/accounts/", "account.name", key="account_id"), order_by="account__name")
-    title = Column(text("title"))
-    email = Column(_mail, verbose_name="E-mail")
-    phone = Column(text("phone"))
+    account = Column(
+        link("/accounts/", "account.name", key="account_id"), order_by="account__name", groups=True
+    )
+    title = Column(text("title"), edits="title")
+    email = Column(_mail, verbose_name="E-mail", edits="email")
+    phone = Column(text("phone"), edits="phone")
     is_active = Column(_works_there, verbose_name="Active")
 
 

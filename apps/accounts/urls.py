@@ -1,12 +1,14 @@
 from django.urls import path
 
 from apps.accounts import import_views, views
+from apps.core.views import list_paths
 from apps.workspace.views import accounts as account_page
 from apps.workspace.views import handover
 
 account_patterns = (
     [
         path("", views.AccountList.as_view(), name="list"),
+        *list_paths(views.AccountList, views.AccountEdit),
         path("new/", views.AccountCreate.as_view(), name="create"),
         path("options/", views.account_options, name="options"),
         path("import/", import_views.import_page, name="import"),
@@ -26,6 +28,7 @@ account_patterns = (
 contact_patterns = (
     [
         path("", views.ContactList.as_view(), name="list"),
+        *list_paths(views.ContactList, views.ContactEdit),
         path("new/", views.ContactCreate.as_view(), name="create"),
         path("options/", views.contact_options, name="options"),
         path("<int:pk>/", views.contact_page, name="detail"),

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
+from django.forms import Field
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from apps.accounts import selectors, services
+from apps.accounts import bulk_services, selectors, services
 from apps.accounts.filters import AccountFilter, ContactFilter, ResourceFilter
 from apps.accounts.forms import AccountForm, ContactForm
 from apps.accounts.models import Account, Contact, Resource
@@ -19,7 +20,8 @@ from apps.accounts.tables import AccountTable, ContactTable, ResourceTable
 from apps.activities.models import CsActivity
 from apps.core import access, htmx
 from apps.core import selectors as core_selectors
-from apps.core.forms import RecordForm
+from apps.core.bulk_rules import Bulk
+from apps.core.forms import RecordForm, tag_fields
 from apps.core.formsets import RowFormSet
 from apps.core.kinds import KINDS
 from apps.core.rules import record_id
@@ -40,6 +42,19 @@ class AccountList(ListPage):
     table = AccountTable
     filterset = AccountFilter
     empty = "No accounts yet. Create the first one, or import a file."
+    form_class = AccountForm
+    bulk_fields = (
+        "status",
+        "lifecycle_stage",
+        "segment",
+        "tier",
+        "industry",
+        "country",
+        "renewal_date",
+        "next_review_date",
+    )
+    quick = "lifecycle_stage"
+    deletable = False
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.accounts(user)
@@ -52,6 +67,12 @@ class AccountList(ListPage):
                 0, {"label": "Import", "url": reverse("accounts:import"), "icon": "file-import"}
             )
         return found
+
+    def bulk_extra(self, user: Any) -> dict[str, Field]:
+        return tag_fields(user)
+
+    def bulk_change(self, actor: Any, ids: list[int], changes: dict[str, Any]) -> Bulk:
+        return bulk_services.accounts_change(actor=actor, ids=ids, changes=changes)
 
 
 class AccountCreate(CreatePage):
@@ -144,9 +165,20 @@ class ContactList(ListPage):
     table = ContactTable
     filterset = ContactFilter
     empty = "No contacts yet. Contacts are the people at your customers."
+    form_class = ContactForm
+    bulk_fields = (
+        "title",
+        "is_active",
+    )
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.contacts(user)
+
+    def bulk_change(self, actor: Any, ids: list[int], changes: dict[str, Any]) -> Bulk:
+        return bulk_services.contacts_change(actor=actor, ids=ids, changes=changes)
+
+    def bulk_delete(self, actor: Any, ids: list[int]) -> Bulk:
+        return bulk_services.contacts_remove(actor=actor, ids=ids)
 
 
 class ContactCreate(CreatePage):

@@ -35,13 +35,20 @@ class ActivityTable(Table):
     record = "activity"
     subject = Column(link("/activities/"), verbose_name="Subject")
     happened_at = Column(moment("happened_at"), verbose_name="When", order_by=("happened_at", "pk"))
-    type = Column(type_tag, verbose_name="Type", order_by=("type__position", "type__label"))
+    type = Column(
+        type_tag,
+        verbose_name="Type",
+        order_by=("type__position", "type__label"),
+        edits="type",
+        groups=True,
+    )
     account = Column(
         link("/accounts/", "account.name", key="account_id"),
         verbose_name="Account",
         order_by="account__name",
+        groups=True,
     )
     about = Column(about, verbose_name="About", orderable=False)
-    owner = Column(text("owner.name"), verbose_name="Owner", order_by="owner__name")
-    duration = Column(number("duration"), verbose_name="Minutes", numeric=True)
+    owner = Column(text("owner.name"), verbose_name="Owner", order_by="owner__name", groups=True)
+    duration = Column(number("duration"), verbose_name="Minutes", numeric=True, edits="duration")
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

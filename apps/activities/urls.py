@@ -3,10 +3,12 @@
 from django.urls import path
 
 from apps.activities import views
+from apps.core.views import list_paths
 
 activity_patterns = (
     [
         path("", views.ActivityList.as_view(), name="list"),
+        *list_paths(views.ActivityList, views.ActivityEdit),
         path("new/", views.ActivityCreate.as_view(), name="create"),
         path("options/", views.activity_options, name="options"),
         path("<int:pk>/", views.activity_page, name="detail"),

@@ -8,13 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.selectors import allocatable
-from apps.activities import selectors, services
+from apps.activities import bulk_services, selectors, services
 from apps.activities.filters import ActivityFilter
 from apps.activities.forms import ActivityForm
 from apps.activities.models import CsActivity
 from apps.activities.rules import WHAT
 from apps.activities.tables import ActivityTable
 from apps.core import selectors as core_selectors
+from apps.core.bulk_rules import Bulk
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
 from apps.core.kinds import KINDS
@@ -29,9 +30,20 @@ class ActivityList(ListPage):
     filterset = ActivityFilter
     order = "-happened_at"
     empty = "No activities yet. An activity is a note, a call or a meeting with a customer."
+    form_class = ActivityForm
+    bulk_fields = (
+        "type",
+        "owner",
+    )
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.activities(user)
+
+    def bulk_change(self, actor: Any, ids: list[int], changes: dict[str, Any]) -> Bulk:
+        return bulk_services.activities_change(actor=actor, ids=ids, changes=changes)
+
+    def bulk_delete(self, actor: Any, ids: list[int]) -> Bulk:
+        return bulk_services.activities_remove(actor=actor, ids=ids)
 
 
 def activity_page(request: HttpRequest, pk: int) -> HttpResponse:

@@ -98,3 +98,15 @@ class NotificationKind(models.TextChoices):
     """What a notification is about."""
 
     ALLOCATED = "allocated", "Allocated to you"
+    MENTION = "mention", "You are mentioned in a comment"
+    REPLY = "reply", "Answers in a conversation of yours"
+    OBJECTIVE = "objective", "Changes of an objective you follow"
+
+
+class Channel(models.TextChoices):
+    """How a person wants to be told of one kind."""
+
+    BOTH = "both", "In the app and by e-mail"
+    APP = "app", "In the app"
+    MAIL = "mail", "By e-mail"
+    NONE = "none", "Not at all"

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 
 from apps.core import access
 from apps.core.fields import LookupField, NumberField, quicken
-from apps.core.models import User, Vocabulary
+from apps.core.models import Tag, User, Vocabulary
 from apps.core.services import PERSONAL
 
 
@@ -145,6 +145,34 @@ class RecordForm(forms.ModelForm):
     def changes(self) -> dict[str, Any]:
         """The cleaned values to save: all of a new record, only the changed ones of an old one."""
         return dict(self.cleaned_data)
+
+
+def tag_fields(user: Any) -> dict[str, forms.Field]:
+    """Tags to be added to many rows, and to be taken from them; none without the permission."""
+    if not access.may(user, "tag.use"):
+        return {}
+    return {
+        name: forms.ModelMultipleChoiceField(
+            Tag.objects.filter(is_active=True),
+            required=False,
+            label=label,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        for name, label in (("add_tags", "Add tags"), ("remove_tags", "Remove tags"))
+    }
+
+
+FARTHEST = 3650
+
+
+def shift_field(what: str) -> forms.Field:
+    """By how many days the dates of many rows move."""
+    return forms.IntegerField(
+        label=f"Move {what} by days",
+        min_value=-FARTHEST,
+        max_value=FARTHEST,
+        help_text="7 is a week later, -7 a week earlier.",
+    )
 
 
 class PreferencesForm(forms.ModelForm):

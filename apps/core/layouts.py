@@ -26,10 +26,20 @@ def layout(user: Any, key: str, table: type[Table]) -> list[str]:
     return arranged(user, key, list(columns), default)
 
 
-def choices(user: Any, key: str, table: type[Table]) -> list[dict[str, Any]]:
+def known(table: type[Table], names: list[str]) -> list[str]:
+    """Those of the names that are columns of a table; all that it shows at first when none is."""
+    columns = _declared(table)
+    return [name for name in names if name in columns] or [
+        name for name, column in columns.items() if getattr(column, "shown_at_first", True)
+    ]
+
+
+def choices(
+    user: Any, key: str, table: type[Table], visible: list[str] | None = None
+) -> list[dict[str, Any]]:
     """All columns for the column chooser: the visible ones first, in their order."""
     columns = _declared(table)
-    visible = layout(user, key, table)
+    visible = layout(user, key, table) if visible is None else visible
     names = [*visible, *(name for name in columns if name not in visible)]
     return [
         {
@@ -39,3 +49,12 @@ def choices(user: Any, key: str, table: type[Table]) -> list[dict[str, Any]]:
         }
         for name in names
     ]
+
+
+def widths(user: Any, key: str) -> dict[str, int]:
+    """The widths that a person gave to columns, in pixels."""
+    return {
+        name: width
+        for name, width in preference(user, key).get("widths", {}).items()
+        if isinstance(width, int)
+    }

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from apps.core.choices import (
     DateFormat,
@@ -216,7 +217,11 @@ class Notification(models.Model):
     kind = models.CharField(max_length=20, choices=NotificationKind.choices)
     text = models.CharField(max_length=500)
     path = models.CharField(max_length=300, blank=True, help_text="The page it is about.")
+    data = models.JSONField(default=dict, blank=True, help_text="What it says in detail.")
     operation = models.UUIDField(null=True, blank=True)
+    in_app = models.BooleanField(default=True)
+    by_mail = models.BooleanField(default=True)
+    due_at = models.DateTimeField(default=timezone.now, help_text="Not mailed before.")
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
@@ -225,10 +230,11 @@ class Notification(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["user", "read_at", "-id"], name="notification_user"),
+            models.Index(fields=["due_at"], name="notification_due"),
             models.Index(fields=["operation"], name="notification_operation"),
             models.Index(
                 fields=["id"],
-                condition=models.Q(mailed_at__isnull=True),
+                condition=models.Q(mailed_at__isnull=True, by_mail=True),
                 name="notification_waiting",
             ),
         ]
@@ -241,3 +247,19 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class MailStop(models.Model):
+    """An address that wants no more mails: about one page, or at all. Not tracked."""
+
+    email = models.EmailField("e-mail address")
+    path = models.CharField(max_length=300, blank=True, help_text="Empty: no mails at all.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), "path", name="mail_stop_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.path or 'everything'}"

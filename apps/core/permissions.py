@@ -52,6 +52,7 @@ _TABLE: Final[dict[str, tuple[str, str, str, str]]] = {
     ),
     "task": ("playbooks.playbooktask", "view create edit", "delete share", ""),
     "activity": ("activities.csactivity", "view create edit delete", "", ""),
+    "comment": ("activities.comment", "view create edit delete", "", ""),
     "resource": ("accounts.resource", "view", "", "edit"),
     "account_role": ("accounts.accountrole", "view", "edit", ""),
     "attribute_value": ("accounts.attributevalue", "view", "create", ""),
@@ -64,6 +65,9 @@ _WITHOUT_MODEL: Final[dict[str, tuple[str, str, str]]] = {
     "vocabulary": ("", "", "edit"),
 }
 
+
+# What the permission allows on one's own records only.
+OWN: Final = frozenset({("comment", "edit"), ("comment", "delete")})
 
 # The record that a model is: "plans.successplan" is a plan.
 RECORD_OF: Final = {line[0]: record for record, line in _TABLE.items()}

@@ -7,25 +7,45 @@ of a page, so a row here is one list of functions that return escaped text.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_tables2 as tables
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import ui
+from apps.core.list_rules import sorted_by, sorted_then
+from apps.core.models import Tag
 from apps.core.person import Person
 
 Cell = Callable[[Any, Person], str]
 
 
+def as_typed(record: Any, name: str, person: Person) -> str:
+    """What stands in a field, as a form would write it into its box."""
+    value = getattr(record, f"{name}_id", None) if hasattr(record, f"{name}_id") else None
+    value = getattr(record, name) if value is None else value
+    if isinstance(value, bool):
+        return "True" if value else ""
+    if isinstance(value, Decimal):
+        return person.number(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if hasattr(value, "all"):
+        return ",".join(str(one.pk) for one in value.all())
+    return "" if value is None else str(value)
+
+
 class Column(tables.Column):
     """A column and the function that writes its cell; `numeric` aligns it to the right.
 
-    `reads` are the fields of related records that the cell shows, as paths.
+    `reads` are the fields of related records that the cell shows, as paths; `fetches` are sets of
+    related records that it shows, `adds` annotations that it needs. `edits` is the field of the
+    record's form that is edited where it stands; `opens` the page of the record that opens
+    instead, over the list.
     """
 
     def __init__(
@@ -36,6 +56,11 @@ class Column(tables.Column):
         width: str = "",
         default: bool = True,
         reads: Sequence[str] = (),
+        fetches: Sequence[str] = (),
+        adds: Mapping[str, Any] | None = None,
+        edits: str = "",
+        opens: str = "",
+        groups: bool = False,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("empty_values", ())
@@ -45,6 +70,11 @@ class Column(tables.Column):
         self.width = width
         self.shown_at_first = default
         self.reads = tuple(reads)
+        self.fetches = tuple(fetches)
+        self.adds = dict(adds or {})
+        self.edits = edits
+        self.opens = opens
+        self.groups = groups
 
 
 class Table(tables.Table):
@@ -60,49 +90,87 @@ class Table(tables.Table):
     @classmethod
     def lean(cls, rows: QuerySet[Any], visible: Iterable[str]) -> QuerySet[Any]:
         """The rows with only what the visible columns show; all of them if the table is silent."""
+        columns: Any = cls.base_columns
+        fetched = [name for column in visible for name in columns[column].fetches]
+        if fetched:
+            rows = rows.prefetch_related(*fetched)
         if not cls.reads:
             return rows
-        columns: Any = cls.base_columns
         paths = {path for name in visible for path in columns[name].reads}
         related = sorted({path.rpartition("__")[0] for path in paths})
         rows = rows.select_related(None)
         return (rows.select_related(*related) if related else rows).only(*cls.reads, *sorted(paths))
 
-    def body(self, person: Person) -> SafeString:
-        """All rows as table rows, in the columns' present order."""
+    def body(self, person: Person, *, by_hand: bool = False, group: str = "") -> SafeString:
+        """All rows as table rows, in the columns' present order.
+
+        `by_hand` rows can be selected, and their cells say what a form would hold of them; with
+        a `group` a line stands before the rows that share what that column shows.
+        """
         columns = [bound for bound in self.columns.iterall() if bound.visible]
-        opening = [
-            f'<td class="{"num " if bound.column.numeric else ""}col-{bound.name}" data-label="{escape(bound.header)}">'
+        marks = [
+            f'<td class="{"num " if bound.column.numeric else ""}col-{bound.name}" data-label="{escape(bound.header)}"'
             for bound in columns
         ]
         cells = [bound.column.cell for bound in columns]
-        pairs = list(zip(opening, cells, strict=True))
-        lines = []
+        edits = [bound.column.edits if by_hand else "" for bound in columns]
+        parts = list(zip(marks, cells, edits, strict=True))
+        grouped = self.base_columns[group].cell if group else None
+        lines, before = [], None
         for row in self.data.data:
-            inner = "".join([f"{tag}{cell(row, person)}</td>" for tag, cell in pairs])
-            lines.append(f'<tr id="{self.record}-{row.pk}">{inner}</tr>')
+            if grouped is not None and (shown := grouped(row, person)) != before:
+                before = shown
+                wide = len(columns) + by_hand
+                lines.append(
+                    f'<tr class="group-row"><th scope="rowgroup" colspan="{wide}">{shown}</th></tr>'
+                )
+            inner = "".join(
+                [
+                    f'{mark} data-v="{escape(as_typed(row, edit, person))}">{cell(row, person)}</td>'
+                    if edit
+                    else f"{mark}>{cell(row, person)}</td>"
+                    for mark, cell, edit in parts
+                ]
+            )
+            pick = _pick(row) if by_hand else ""
+            lines.append(f'<tr id="{self.record}-{row.pk}">{pick}{inner}</tr>')
         return mark_safe("".join(lines))  # noqa: S308 (cells escape what they show)
 
     def headers(self, url_for: Callable[[str], str]) -> list[dict[str, Any]]:
-        """The head of each visible column, with the address that sorts by it."""
-        sorted_by = [str(alias) for alias in self.order_by or ()]
-        first = sorted_by[0] if sorted_by else ""
+        """The head of each visible column, with the addresses that sort by it, or by it too."""
+        keys = [str(alias) for alias in self.order_by or ()]
+        places = {key.removeprefix("-"): place for place, key in enumerate(keys, 1)}
         return [
             {
                 "name": bound.name,
                 "label": bound.header,
                 "numeric": bound.column.numeric,
-                "width": bound.column.width,
-                "sort_url": url_for(f"-{bound.name}" if first == bound.name else bound.name)
-                if bound.orderable
-                else "",
+                "edits": bound.column.edits,
+                "opens": bound.column.opens,
+                "sort_url": url_for(sorted_by(bound.name, keys)) if bound.orderable else "",
+                "then_url": url_for(sorted_then(bound.name, keys)) if bound.orderable else "",
+                "place": places.get(bound.name) if len(keys) > 1 else None,
                 "direction": {bound.name: "ascending", f"-{bound.name}": "descending"}.get(
-                    first, ""
+                    next((key for key in keys if key.removeprefix("-") == bound.name), ""), ""
                 ),
             }
             for bound in self.columns.iterall()
             if bound.visible
         ]
+
+    @classmethod
+    def edited(cls) -> dict[str, str]:
+        """The form fields that are edited in the list, by column."""
+        columns: Any = cls.base_columns
+        return {name: column.edits for name, column in columns.items() if column.edits}
+
+
+def _pick(row: Any) -> str:
+    """The box that selects a row; its form stands below the table."""
+    return (
+        f'<td class="col-pick"><input type="checkbox" class="form-check-input" form="bulk"'
+        f' name="row" value="{row.pk}" aria-label="Select {escape(str(row))}"></td>'
+    )
 
 
 def _reach(record: Any, path: Iterable[str]) -> Any:
@@ -168,6 +236,17 @@ def moment(name: str) -> Cell:
         return f'<span class="date">{person.moment(getattr(record, name))}</span>'
 
     return cell
+
+
+def tags(record: Any, person: Person) -> str:
+    """The tags of a record, each in its tint."""
+    return " ".join(ui.tag(one.label, one.tint) for one in record.tags.all()) or ui.NONE
+
+
+def first_tag(of: str) -> Any:
+    """What rows are sorted by when it is by their tags: the first label of each."""
+    links = Tag.objects.filter(**{f"{of}s": OuterRef("pk")}).order_by("label")
+    return Subquery(links.values("label")[:1])
 
 
 def number(name: str, unit: str = "", decimals: int | None = None) -> Cell:

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from apps.core.views import notifications, outbox, pages, undo
+from apps.core.views import notifications, outbox, pages, saved, undo
 
 app_name = "core"
 urlpatterns = [
     path("preferences/", pages.preferences, name="preferences"),
     path("preferences/theme/", pages.theme, name="theme"),
     path("preferences/columns/<str:key>/", pages.layout, name="layout"),
+    path("views/<str:key>/new/", saved.view_new, name="view-new"),
+    path("views/<int:pk>/", saved.view_edit, name="view-edit"),
     path("history/<uuid:operation>/", undo.operation_page, name="operation"),
     path("history/<uuid:operation>/undo/", undo.undo, name="undo"),
     path("notifications/", notifications.notifications, name="notifications"),

@@ -69,11 +69,13 @@ class KpiTable(Table):
         link("/objectives/", "objective.name", key="objective_id"),
         order_by="objective__name",
         reads=["objective__name"],
+        groups=True,
     )
     account = Column(
         link("/accounts/", "objective.account.name", key="objective.account_id"),
         order_by="objective__account__name",
         reads=["objective__account__name"],
+        groups=True,
     )
     plan = Column(
         link("/plans/", "objective.plan.name", key="objective.plan_id"),
@@ -87,12 +89,18 @@ class KpiTable(Table):
         order_by="category__position",
         reads=["category__label"],
         default=False,
+        edits="category",
+        groups=True,
     )
-    baseline = Column(number("baseline"), numeric=True, default=False)
-    current = Column(number("current", "unit.symbol"), numeric=True, reads=["unit__symbol"])
-    target = Column(number("target", "unit.symbol"), numeric=True, reads=["unit__symbol"])
+    baseline = Column(number("baseline"), numeric=True, default=False, edits="baseline")
+    current = Column(
+        number("current", "unit.symbol"), numeric=True, reads=["unit__symbol"], edits="current"
+    )
+    target = Column(
+        number("target", "unit.symbol"), numeric=True, reads=["unit__symbol"], edits="target"
+    )
     progress = Column(progress_cell, order_by="percent_complete")
-    target_date = Column(target_date_cell)
-    status = Column(status_cell, order_by="kpi_status")
+    target_date = Column(target_date_cell, edits="target_date")
+    status = Column(status_cell, order_by="kpi_status", groups=True)
     blocked = Column(blocked_cell, order_by="is_blocked", default=False)
     measured_on = Column(date("measured_on"), verbose_name="Measured on", default=False)

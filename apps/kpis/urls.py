@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from apps.core.views import list_paths
 from apps.kpis import views
 
 kpi_patterns = (
     [
         path("", views.KpiList.as_view(), name="list"),
+        *list_paths(views.KpiList, views.KpiEdit),
         path("new/", views.KpiCreate.as_view(), name="create"),
         path("grid/", views.KpiGrid.as_view(), name="grid"),
         path("options/", views.options, name="options"),

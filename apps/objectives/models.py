@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pgtrigger
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from apps.accounts.models import Account, AttributeDefinition, Contact, Resource, Role, Scoped
 from apps.core.choices import Direction, Level
@@ -181,6 +183,17 @@ class Objective(Stamped, InTemplate, Scoped):
                 """,
             ),
             pgtrigger.Trigger(
+                name="outsiders_stay_behind",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("account_id"),
+                condition=pgtrigger.Q(old__account__df=pgtrigger.F("new__account")),
+                func="""
+                    DELETE FROM objectives_collaborator
+                    WHERE objective_id = NEW.id AND user_id IS NULL AND resource_id IS NULL;
+                    RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="challenges_stay_behind",
                 when=pgtrigger.After,
                 operation=pgtrigger.UpdateOf("account_id"),
@@ -250,3 +263,53 @@ class ObjectiveChallenge(Stamped):
 
     def __str__(self) -> str:
         return f"{self.challenge_id} in {self.objective_id}"
+
+
+@track(link_of="objective")
+class Collaborator(Stamped):
+    """Somebody who is told when an objective changes (R-OBJ-7).
+
+    One of us, a contact of its account, or whoever reads an e-mail address. When the objective
+    moves to another account, contacts and addresses stay behind: they belong to the old one.
+    """
+
+    objective = models.ForeignKey(Objective, on_delete=models.CASCADE, related_name="collaborators")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="collaborations",
+    )
+    resource = models.ForeignKey(
+        Resource, on_delete=models.CASCADE, null=True, blank=True, related_name="collaborations"
+    )
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="collaborations"
+    )
+    email = models.EmailField("e-mail address", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("objective", "user", name="collaborator_user"),
+            models.UniqueConstraint("objective", "resource", name="collaborator_resource"),
+            models.UniqueConstraint("objective", "contact", name="collaborator_contact"),
+            models.UniqueConstraint(
+                "objective",
+                Lower("email"),
+                condition=~Q(email=""),
+                name="collaborator_email",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    user__isnull=False, resource__isnull=True, contact__isnull=True, email=""
+                )
+                | Q(user__isnull=True, resource__isnull=False, contact__isnull=True, email="")
+                | Q(user__isnull=True, resource__isnull=True, contact__isnull=False, email="")
+                | Q(user__isnull=True, resource__isnull=True, contact__isnull=True) & ~Q(email=""),
+                name="collaborator_one_of",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email or f"{self.user_id or self.resource_id or self.contact_id}"

@@ -152,3 +152,10 @@ def staying(below: Below) -> list[str]:
         linked = counted({"challenge": below.challenges})
         lines.append(f"{linked}: kept, no longer linked to it")
     return lines
+
+
+def kpis_in_the_way(count: int) -> str:
+    """Why an objective with so many KPIs cannot be deleted (R-OBJ-4)."""
+    what = "1 KPI" if count == 1 else f"{count} KPIs"
+    them = "it" if count == 1 else "them"
+    return f"It has {what}. Delete {them} first, then the objective."

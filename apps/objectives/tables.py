@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.core import ui
 from apps.core.person import Person
-from apps.core.tables import Column, Table, date, link, moment, number, text
+from apps.core.tables import Column, Table, date, first_tag, link, moment, number, tags, text
 from apps.objectives.choices import StatusKind
 from apps.plans.tables import level, progress, shared_link
 
@@ -35,6 +35,9 @@ class ObjectiveTable(Table):
         "priority",
         "risk",
         "health",
+        "baseline",
+        "current",
+        "target",
         "start_date",
         "due_date",
         "owner_contact_id",
@@ -45,26 +48,32 @@ class ObjectiveTable(Table):
         link("/accounts/", "account.name", key="account_id"),
         order_by="account__name",
         reads=["account__name"],
+        groups=True,
     )
     plan = Column(
         link("/plans/", "plan.name", key="plan_id"),
         verbose_name="Success plan",
         order_by="plan__name",
         reads=["plan__name"],
+        groups=True,
     )
     status = Column(
         own_status,
         order_by=("status__position", "status__label"),
         reads=["status__label", "status__tint", "status__kind"],
+        edits="status",
+        groups=True,
     )
-    priority = Column(level("priority"), order_by="priority_rank")
+    priority = Column(level("priority"), order_by="priority_rank", edits="priority", groups=True)
     owner = Column(
         owner,
         order_by=("owner__name", "owner_contact__name"),
         reads=["owner__name", "owner_contact__name"],
+        opens="allocate",
+        groups=True,
     )
-    start_date = Column(date("start_date"), verbose_name="Start", default=False)
-    due_date = Column(date("due_date"), verbose_name="Due")
+    start_date = Column(date("start_date"), verbose_name="Start", default=False, edits="start_date")
+    due_date = Column(date("due_date"), verbose_name="Due", edits="due_date")
     progress = Column(progress)
     kpi_count = Column(number("kpi_count"), verbose_name="KPIs", numeric=True)
     category = Column(
@@ -72,7 +81,27 @@ class ObjectiveTable(Table):
         order_by="category__position",
         reads=["category__label"],
         default=False,
+        edits="category",
+        groups=True,
     )
-    risk = Column(level("risk"), verbose_name="Risk", order_by="risk_rank", default=False)
-    health = Column(number("health"), numeric=True, default=False)
+    risk = Column(
+        level("risk"),
+        verbose_name="Risk",
+        order_by="risk_rank",
+        default=False,
+        edits="risk",
+        groups=True,
+    )
+    health = Column(number("health"), numeric=True, default=False, edits="health", groups=True)
+    baseline = Column(number("baseline"), numeric=True, default=False, edits="baseline")
+    current = Column(number("current"), numeric=True, default=False, edits="current")
+    target = Column(number("target"), numeric=True, default=False, edits="target")
+    tags = Column(
+        tags,
+        default=False,
+        fetches=["tags"],
+        order_by="first_tag",
+        adds={"first_tag": first_tag("objective")},
+        edits="tags",
+    )
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

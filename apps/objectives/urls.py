@@ -1,10 +1,12 @@
 from django.urls import path
 
+from apps.core.views import list_paths
 from apps.objectives import views
 
 objective_patterns = (
     [
         path("", views.ObjectiveList.as_view(), name="list"),
+        *list_paths(views.ObjectiveList, views.ObjectiveEdit),
         path("new/", views.ObjectiveCreate.as_view(), name="create"),
         path("options/", views.objective_options, name="options"),
         path("<int:pk>/", views.objective_page, name="detail"),

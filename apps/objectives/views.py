@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.forms import Field
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -12,8 +13,9 @@ from apps.accounts.ownership_views import AllocatePage, OwnedPage
 from apps.activities.selectors import activities
 from apps.core import selectors as core_selectors
 from apps.core.access import may
+from apps.core.bulk_rules import Bulk
 from apps.core.choices import ProgressStatus
-from apps.core.forms import RecordForm
+from apps.core.forms import RecordForm, tag_fields
 from apps.core.formsets import RowFormSet
 from apps.core.history import operation
 from apps.core.rules import percent_shown, worse_than_baseline
@@ -22,7 +24,7 @@ from apps.core.views.forms import asked, save_rows
 from apps.kpis.selectors import kpis_of, summary
 from apps.kpis.services import kpi_create, kpi_delete, kpi_update
 from apps.library.template_services import template_create
-from apps.objectives import rules, selectors, services
+from apps.objectives import bulk_services, rules, selectors, services
 from apps.objectives.filters import ObjectiveFilter
 from apps.objectives.forms import KpiRows, NewObjectiveForm, ObjectiveForm
 from apps.objectives.models import Objective
@@ -43,9 +45,30 @@ class ObjectiveList(ListPage):
     table = ObjectiveTable
     filterset = ObjectiveFilter
     empty = "No objectives yet. An objective is one goal, measured by KPIs."
+    form_class = ObjectiveForm
+    bulk_fields = (
+        "status",
+        "priority",
+        "risk",
+        "health",
+        "category",
+        "owner",
+        "due_date",
+        "is_external",
+    )
+    quick = "status"
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.objectives(user)
+
+    def bulk_extra(self, user: Any) -> dict[str, Field]:
+        return tag_fields(user)
+
+    def bulk_change(self, actor: Any, ids: list[int], changes: dict[str, Any]) -> Bulk:
+        return bulk_services.objectives_change(actor=actor, ids=ids, changes=changes)
+
+    def bulk_delete(self, actor: Any, ids: list[int]) -> Bulk:
+        return bulk_services.objectives_remove(actor=actor, ids=ids)
 
 
 def objective_page(request: HttpRequest, pk: int) -> HttpResponse:

@@ -58,7 +58,9 @@ def unfit_owner(owner: Resource | None, kept_id: int | None) -> str | None:
     return allocation_error(owner.name, is_active=owner.is_active, kind=owner.kind)
 
 
-def _check_plan(plan: SuccessPlan, values: Mapping[str, Any]) -> None:
+def plan_problems(plan: SuccessPlan, values: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with a plan once it holds these values, by field (R-DATE-1, R-OWN-1)."""
+
     def value(name: str) -> Any:
         return values[name] if name in values else getattr(plan, name)
 
@@ -67,7 +69,11 @@ def _check_plan(plan: SuccessPlan, values: Mapping[str, Any]) -> None:
     unfit = unfit_owner(values.get("owner"), plan.owner_id)
     if unfit:
         errors["owner"] = unfit
-    errors |= owner_problems("plan", plan, values)
+    return errors | owner_problems("plan", plan, values)
+
+
+def _check_plan(plan: SuccessPlan, values: Mapping[str, Any]) -> None:
+    errors = plan_problems(plan, values)
     if errors:
         raise ValidationError(errors)
 

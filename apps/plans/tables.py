@@ -89,13 +89,22 @@ class PlanTable(Table):
         link("/accounts/", "account.name", key="account_id"),
         order_by="account__name",
         reads=["account__name"],
+        groups=True,
     )
-    status = Column(own_status(PLAN_TINTS))
-    owner = Column(text("owner.name"), order_by="owner__name", reads=["owner__name"])
-    start_date = Column(date("start_date"), verbose_name="Start")
-    end_date = Column(date("end_date"), verbose_name="End")
+    status = Column(own_status(PLAN_TINTS), edits="status", groups=True)
+    owner = Column(
+        text("owner.name"),
+        order_by="owner__name",
+        reads=["owner__name"],
+        opens="allocate",
+        groups=True,
+    )
+    start_date = Column(date("start_date"), verbose_name="Start", edits="start_date")
+    end_date = Column(date("end_date"), verbose_name="End", edits="end_date")
     progress = Column(progress)
-    review_date = Column(date("review_date"), verbose_name="Business review", default=False)
+    review_date = Column(
+        date("review_date"), verbose_name="Business review", default=False, edits="review_date"
+    )
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)
     actions = Column(_delete_plan, verbose_name="Delete", orderable=False)
 
@@ -105,9 +114,15 @@ class ChallengeTable(Table):
 
     record = "challenge"
     title = Column(link("/challenges/"))
-    account = Column(link("/accounts/", "account.name", key="account_id"), order_by="account__name")
-    category = Column(text("category"), order_by="category__position")
-    severity = Column(level("severity"), order_by="severity_rank")
-    status = Column(own_status(CHALLENGE_TINTS))
-    identified_on = Column(date("identified_on"), verbose_name="Identified on")
+    account = Column(
+        link("/accounts/", "account.name", key="account_id"), order_by="account__name", groups=True
+    )
+    category = Column(
+        text("category"), order_by="category__position", edits="category", groups=True
+    )
+    severity = Column(level("severity"), order_by="severity_rank", edits="severity", groups=True)
+    status = Column(own_status(CHALLENGE_TINTS), edits="status", groups=True)
+    identified_on = Column(
+        date("identified_on"), verbose_name="Identified on", edits="identified_on"
+    )
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

@@ -13,6 +13,7 @@ from apps.activities.selectors import activities
 from apps.core import htmx
 from apps.core import selectors as core_selectors
 from apps.core.access import may
+from apps.core.bulk_rules import Bulk
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
 from apps.core.history import operation
@@ -22,7 +23,7 @@ from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, loo
 from apps.core.views.forms import asked, save_rows
 from apps.library.template_services import template_create
 from apps.objectives.selectors import objectives, plans_with_progress
-from apps.plans import selectors, services
+from apps.plans import bulk_services, selectors, services
 from apps.plans.filters import ChallengeFilter, PlanFilter
 from apps.plans.forms import ChallengeForm, ChallengeRows, PlanForm
 from apps.plans.models import BusinessChallenge, SuccessPlan
@@ -42,9 +43,24 @@ class PlanList(ListPage):
     table = PlanTable
     filterset = PlanFilter
     empty = "No success plans yet. A plan holds what a customer and you agreed to reach."
+    form_class = PlanForm
+    bulk_fields = (
+        "status",
+        "owner",
+        "end_date",
+        "review_date",
+        "is_shared",
+    )
+    quick = "status"
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return plans_with_progress(user)
+
+    def bulk_change(self, actor: Any, ids: list[int], changes: dict[str, Any]) -> Bulk:
+        return bulk_services.plans_change(actor=actor, ids=ids, changes=changes)
+
+    def bulk_delete(self, actor: Any, ids: list[int]) -> Bulk:
+        return bulk_services.plans_remove(actor=actor, ids=ids)
 
 
 def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -216,9 +232,23 @@ class ChallengeList(ListPage):
     filterset = ChallengeFilter
     order = "title"
     empty = "No challenges yet. A challenge is what keeps a customer from success."
+    form_class = ChallengeForm
+    bulk_fields = (
+        "status",
+        "severity",
+        "category",
+        "identified_on",
+    )
+    quick = "status"
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.challenges(user)
+
+    def bulk_change(self, actor: Any, ids: list[int], changes: dict[str, Any]) -> Bulk:
+        return bulk_services.challenges_change(actor=actor, ids=ids, changes=changes)
+
+    def bulk_delete(self, actor: Any, ids: list[int]) -> Bulk:
+        return bulk_services.challenges_remove(actor=actor, ids=ids)
 
 
 def challenge_page(request: HttpRequest, pk: int) -> HttpResponse:

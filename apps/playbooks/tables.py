@@ -56,6 +56,7 @@ def _account() -> Column:
         link("/accounts/", "account.name", key="account_id"),
         order_by="account__name",
         reads=["account__name"],
+        groups=True,
     )
 
 
@@ -65,6 +66,7 @@ def _plan(**kwargs: Any) -> Column:
         verbose_name="Success plan",
         order_by="plan__name",
         reads=["plan__name"],
+        groups=True,
         **kwargs,
     )
 
@@ -74,6 +76,7 @@ def _objective(**kwargs: Any) -> Column:
         link("/objectives/", "objective.name", key="objective_id"),
         order_by="objective__name",
         reads=["objective__name"],
+        groups=True,
         **kwargs,
     )
 
@@ -86,11 +89,23 @@ class PlaybookTable(Table):
     name = Column(shared_link("/playbooks/", "is_shared"))
     account = _account()
     objective = _objective()
-    stage = Column(tinted("stage"), order_by="stage_rank")
-    status = Column(tinted("status"), verbose_name="Health", order_by="status_rank")
-    owner = Column(text("owner.name"), order_by="owner__name", reads=["owner__name"])
-    start_date = Column(date("start_date"), verbose_name="Start")
-    end_date = Column(due("stage", OVER_STAGES), verbose_name="End")
+    stage = Column(tinted("stage"), order_by="stage_rank", edits="stage", groups=True)
+    status = Column(
+        tinted("status"),
+        verbose_name="Health",
+        order_by="status_rank",
+        edits="status",
+        groups=True,
+    )
+    owner = Column(
+        text("owner.name"),
+        order_by="owner__name",
+        reads=["owner__name"],
+        opens="allocate",
+        groups=True,
+    )
+    start_date = Column(date("start_date"), verbose_name="Start", edits="start_date")
+    end_date = Column(due("stage", OVER_STAGES), verbose_name="End", edits="end_date")
     progress = Column(progress)
     plan = _plan(default=False)
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)
@@ -117,14 +132,15 @@ class TaskTable(Table):
         link("/playbooks/", "playbook.name", key="playbook_id"),
         order_by="playbook__name",
         reads=["playbook__name"],
+        groups=True,
     )
-    status = Column(tinted("status"), order_by="status_rank")
-    priority = Column(level("priority"), order_by="priority_rank")
-    assigned = Column(assigned, verbose_name="Assigned to", orderable=False)
-    end_date = Column(due("status", OVER_STATUSES), verbose_name="End")
+    status = Column(tinted("status"), order_by="status_rank", edits="status", groups=True)
+    priority = Column(level("priority"), order_by="priority_rank", edits="priority", groups=True)
+    assigned = Column(assigned, verbose_name="Assigned to", orderable=False, opens="allocate")
+    end_date = Column(due("status", OVER_STATUSES), verbose_name="End", edits="end_date")
     progress = Column(progress)
     objective = _objective(default=False)
     plan = _plan(default=False)
-    start_date = Column(date("start_date"), verbose_name="Start", default=False)
+    start_date = Column(date("start_date"), verbose_name="Start", default=False, edits="start_date")
     completed_at = Column(moment("completed_at"), verbose_name="Completed", default=False)
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

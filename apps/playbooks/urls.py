@@ -1,10 +1,12 @@
 from django.urls import path
 
+from apps.core.views import list_paths
 from apps.playbooks import task_views, views
 
 playbook_patterns = (
     [
         path("", views.PlaybookList.as_view(), name="list"),
+        *list_paths(views.PlaybookList, views.PlaybookEdit),
         path("new/", views.PlaybookCreate.as_view(), name="create"),
         path("options/", views.playbook_options, name="options"),
         path("<int:pk>/", task_views.playbook_page, name="detail"),
@@ -20,6 +22,7 @@ playbook_patterns = (
 task_patterns = (
     [
         path("", views.TaskList.as_view(), name="list"),
+        *list_paths(views.TaskList, views.TaskEdit),
         path("new/", views.TaskCreate.as_view(), name="create"),
         path("options/", views.task_options, name="options"),
         path("<int:pk>/", views.task_page, name="detail"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import QuerySet
+from django.forms import Field
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
@@ -15,14 +16,16 @@ from apps.accounts.ownership_rules import alternatives, unheld_sentence, written
 from apps.accounts.ownership_views import AllocatePage, OwnedPage
 from apps.core import selectors as core_selectors
 from apps.core.access import may
-from apps.core.forms import RecordForm
+from apps.core.bulk_rules import Bulk
+from apps.core.forms import RecordForm, shift_field
 from apps.core.formsets import RowFormSet
 from apps.core.history import operation
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
 from apps.core.views.forms import asked, save_rows
 from apps.library.template_services import template_create
+from apps.plans.forms import owner_field
 from apps.plans.template_forms import template_values, wants_template
-from apps.playbooks import selectors, services
+from apps.playbooks import bulk_services, selectors, services
 from apps.playbooks.choices import TaskStatus
 from apps.playbooks.filters import PlaybookFilter, TaskFilter
 from apps.playbooks.forms import MovingPlaybookForm, PlaybookForm, TaskForm
@@ -47,9 +50,23 @@ class PlaybookList(ListPage):
     table = PlaybookTable
     filterset = PlaybookFilter
     empty = "No playbooks yet. A playbook is a set of tasks that carries out an objective."
+    form_class = PlaybookForm
+    bulk_fields = (
+        "stage",
+        "status",
+        "owner",
+        "is_shared",
+    )
+    quick = "stage"
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.playbook_lines(user)
+
+    def bulk_change(self, actor: Any, ids: list[int], changes: dict[str, Any]) -> Bulk:
+        return bulk_services.playbooks_change(actor=actor, ids=ids, changes=changes)
+
+    def bulk_delete(self, actor: Any, ids: list[int]) -> Bulk:
+        return bulk_services.playbooks_remove(actor=actor, ids=ids)
 
 
 class PlaybookCreate(OwnedPage, CreatePage):
@@ -157,12 +174,33 @@ class TaskList(ListPage):
     filterset = TaskFilter
     order = "end_date"
     empty = "No tasks yet. A task is one thing to do, in a playbook or by itself."
+    form_class = TaskForm
+    bulk_fields = (
+        "status",
+        "priority",
+        "start_date",
+        "end_date",
+        "is_flagged",
+        "is_shared",
+    )
+    quick = "status"
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.task_lines(user)
 
     def ahead(self, user: Any) -> list[int]:
         return selectors.pinned_ids(user)
+
+    def bulk_extra(self, user: Any) -> dict[str, Field]:
+        given = owner_field(label="Assign to", required=True)
+        given.help_text = "To this team member, and to nobody else."
+        return {"shift_days": shift_field("dates"), "assign_to": given}
+
+    def bulk_change(self, actor: Any, ids: list[int], changes: dict[str, Any]) -> Bulk:
+        return bulk_services.tasks_change(actor=actor, ids=ids, changes=changes)
+
+    def bulk_delete(self, actor: Any, ids: list[int]) -> Bulk:
+        return bulk_services.tasks_remove(actor=actor, ids=ids)
 
 
 def task_page(request: HttpRequest, pk: int) -> HttpResponse:

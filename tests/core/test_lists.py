@@ -6,8 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
+from apps.core.list_rules import PAGE_SIZE
 from apps.core.models import Preference
-from apps.core.views.lists import PAGE_SIZE
 from apps.plans.models import SuccessPlan
 from tests.factories import make_account, make_csm, make_user
 from tests.pages import queries

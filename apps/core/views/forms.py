@@ -203,15 +203,15 @@ def clashes(request: HttpRequest, conflict: Conflict, form: RecordForm) -> list[
             {
                 "label": clash.label,
                 "name": clash.name,
-                "theirs": _as_read(clash.theirs, field, person),
-                "mine": _as_read(clash.mine, field, person),
+                "theirs": as_read(clash.theirs, field, person),
+                "mine": as_read(clash.mine, field, person),
             }
         )
     form.data = data
     return result
 
 
-def _as_read(value: Any, field: Field, person: Person) -> str:
+def as_read(value: Any, field: Field, person: Person) -> str:
     """A value as the person reads it on pages."""
     if value is None or value == "":
         return "nothing"

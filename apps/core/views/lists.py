@@ -1,33 +1,30 @@
-"""The list recipe: filters, order, columns and page from the address, one query for the rows."""
+"""The list recipe: filters, order, columns and page from the address, one query for the rows.
+
+Cells are edited where they stand (`cells`), rows are selected and changed together (`bulk`); an
+address without a question shows the view that administrators chose for everybody.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar
 
+from django import forms
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views import View
 
-from apps.core import access, htmx, layouts
+from apps.core import access, htmx, layouts, view_selectors
+from apps.core.bulk_rules import Bulk
 from apps.core.filters import RecordFilter
+from apps.core.forms import RecordForm
 from apps.core.kinds import KINDS
+from apps.core.list_rules import SIZES, page_number, page_size, sort_keys
+from apps.core.models import SavedView
 from apps.core.person import person_of
 from apps.core.tables import Table
-
-PAGE_SIZE = 50
-LAST_PAGE = 10**7
-
-
-def _page_number(said: str) -> int:
-    """The page that an address names, the first when it names none. Raises Http404 for nonsense."""
-    if not said:
-        return 1
-    if not re.fullmatch(r"-?[0-9]{1,9}", said) or int(said) > LAST_PAGE:
-        raise Http404(f"There is no page “{said}”.")
-    return max(1, int(said))
 
 
 class ListPage(View):
@@ -38,6 +35,13 @@ class ListPage(View):
     filterset: ClassVar[type[RecordFilter]]
     order: ClassVar[str] = "name"
     empty: ClassVar[str] = "Nothing here yet."
+    # The form whose fields are edited in the list, one by one or for many rows at once.
+    form_class: ClassVar[type[RecordForm]] = RecordForm
+    # Fields of that form that can be set for many rows at once, in the order of the form.
+    bulk_fields: ClassVar[tuple[str, ...]] = ()
+    # The field whose values are offered for the selected rows without opening a form.
+    quick: ClassVar[str] = ""
+    deletable: ClassVar[bool] = True
 
     def rows(self, user: Any) -> QuerySet[Any]:
         """The rows this person sees, annotated for the table."""
@@ -61,53 +65,147 @@ class ListPage(View):
             }
         ]
 
+    def bulk_change(self, actor: Any, ids: list[int], changes: dict[str, Any]) -> Bulk:
+        """Set these fields of all these rows: one operation, a constant number of statements."""
+        raise NotImplementedError
+
+    def bulk_delete(self, actor: Any, ids: list[int]) -> Bulk:
+        """Delete those of these rows that can be deleted, and say why the others cannot."""
+        raise NotImplementedError
+
+    def bulk_extra(self, user: Any) -> dict[str, forms.Field]:
+        """What can be done to many rows that is no field of the form: tags added, dates moved."""
+        return {}
+
+    def bulk_form_fields(self, user: Any) -> dict[str, forms.Field]:
+        """The fields that can be set for many rows, as this person may."""
+        form = self.form_class(user=user, only=self.bulk_fields)
+        own = {name: form.fields[name] for name in self.bulk_fields if name in form.fields}
+        return {**own, **self.bulk_extra(user)}
+
+    @property
+    def key(self) -> str:
+        """Names the list where a person's columns and views are kept."""
+        return f"list:{self.record}"
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """The page, its table, or only the count of what matches."""
         access.require(request.user, f"{self.record}.view")
-        filtered = self.filterset(
-            request.GET or None, queryset=self.rows(request.user), request=request
-        )
+        if "editors" in request.GET:
+            return self._editors(request)
+        filtered = self.filtered(request, request.GET)
         rows = filtered.qs
         if "count" in request.GET:
             total = rows.count()
             return HttpResponse(format_html("of {}", person_of(request.user).number(total)))
-        key = f"list:{self.record}"
-        table, page = self._page(request, rows, layouts.layout(request.user, key, self.table))
+        views = view_selectors.views_offered(request.user, self.key)
+        first = next((one for one in views if one.is_default), None)
+        if first is not None and not request.GET:
+            return HttpResponseRedirect(view_address(request.path, first))
+        view = next((one for one in views if str(one.pk) == request.GET.get("view")), None)
+        columns = self.columns(request, view)
+        table, page = self._page(request, rows, columns)
+        kind = KINDS[self.record]
         context = {
-            "kind": KINDS[self.record],
-            "heading": KINDS[self.record].plural,
+            "kind": kind,
+            "heading": kind.plural,
             "filter": filtered,
             "table": table,
             "page": page,
             "actions": self.actions(request),
-            "layout": layouts.choices(request.user, key, self.table),
-            "layout_key": key,
+            "layout": layouts.choices(request.user, self.key, self.table, columns),
+            "layout_key": self.key,
+            "view": view,
+            "views": [(one, view_address(request.path, one)) for one in views],
+            "clear_url": f"{request.path}?view=none" if first else request.path,
+            "query": plain_query(request.GET),
+            "kept": [(n, request.GET[n]) for n in ("sort", "size", "view") if n in request.GET],
+            **self._by_hand(request),
         }
         return htmx.render_for(
             request, "core/list.html", context, fragments={"list": "core/_table.html"}
         )
 
+    def filtered(self, request: HttpRequest, query: QueryDict) -> RecordFilter:
+        """The rows that this person sees, filtered as a query says."""
+        return self.filterset(query or None, queryset=self.rows(request.user), request=request)
+
+    def columns(self, request: HttpRequest, view: SavedView | None) -> list[str]:
+        """The visible columns: those of the chosen view, else the person's own."""
+        if view is not None and view.columns:
+            return layouts.known(self.table, view.columns)
+        return layouts.layout(request.user, self.key, self.table)
+
+    def may_edit(self, user: Any) -> bool:
+        """Whether this person may edit rows in the list."""
+        return self.form_class is not RecordForm and bool(access.may(user, f"{self.record}.edit"))
+
+    def row(self, request: HttpRequest, pk: int, columns: list[str]) -> str:
+        """One row as it stands now; empty when it is gone."""
+        table = self._table(columns, [])
+        rows = self.table.lean(self.rows(request.user).filter(pk=pk), columns)
+        table.data.data = list(rows)
+        return table.body(person_of(request.user), by_hand=self.may_edit(request.user))
+
+    def _by_hand(self, request: HttpRequest) -> dict[str, Any]:
+        """What can be done with rows in the list itself."""
+        user, kind = request.user, KINDS[self.record]
+        edits = self.may_edit(user)
+        deletes = self.deletable and bool(access.may(user, f"{self.record}.delete"))
+        return {
+            "by_hand": edits,
+            "bulk_url": reverse(f"{kind.namespace}:bulk-edit")
+            if edits and self.bulk_fields
+            else "",
+            "bulk_delete_url": reverse(f"{kind.namespace}:bulk-delete")
+            if edits and deletes
+            else "",
+            "quick": self.quick_choices(user) if edits and self.quick else None,
+        }
+
+    def quick_choices(self, user: Any) -> dict[str, Any]:
+        """The values that the selected rows can get at once: the field's own choices."""
+        field = self.form_class(user=user, only=[self.quick]).fields[self.quick]
+        return {
+            "name": self.quick,
+            "label": field.label,
+            "choices": [(value, label) for value, label in field.choices if str(value)],
+        }
+
+    def _editors(self, request: HttpRequest) -> HttpResponse:
+        """The boxes that cells are edited in, one for each field; asked for once by the list."""
+        access.require(request.user, f"{self.record}.edit")
+        edited = self.table.edited()
+        form = self.form_class(user=request.user, only=edited.values())
+        boxes = [(column, form[name]) for column, name in edited.items() if name in form.fields]
+        return render(request, "core/_editors.html", {"boxes": boxes})
+
+    def _table(self, columns: list[str], keys: list[str]) -> Table:
+        table = self.table([], order_by=tuple(keys), orderable=True, sequence=(*columns, "..."))
+        for name in set(table.columns.names()) - set(columns):
+            table.columns.hide(name)
+        return table
+
     def _page(
         self, request: HttpRequest, rows: QuerySet[Any], columns: list[str]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        number = _page_number(request.GET.get("page", ""))
-        table = self.table(
-            [],
-            order_by=request.GET.get("sort") or self.order,
-            orderable=True,
-            sequence=(*columns, "..."),
-        )
-        for name in set(table.columns.names()) - set(columns):
-            table.columns.hide(name)
-        rows = self.table.lean(rows, columns)
-        ordered = self._ordered(rows, table)
-        first = (number - 1) * PAGE_SIZE
+        number = page_number(request.GET.get("page", ""))
+        if number is None:
+            raise Http404(f"There is no page “{request.GET['page']}”.")
+        size = page_size(request.GET.get("size", ""))
+        group = self._group(request)
+        asked = sort_keys(request.GET.get("sort", ""), self.table.base_columns)
+        keys = asked or sort_keys(self.order, self.table.base_columns)
+        table = self._table(columns, keys)
+        rows = self.table.lean(rows, [*columns, *([group] if group else [])])
+        ordered = self._ordered(rows, table, group)
+        first = (number - 1) * size
         # One row more than a page tells whether there is a next one, without counting all.
-        window = slice(first, first + PAGE_SIZE + 1)
-        ahead = self.ahead(request.user)
+        window = slice(first, first + size + 1)
+        ahead = [] if group else self.ahead(request.user)
         if ahead:
             ahead = list(ordered.filter(pk__in=ahead).values_list("pk", flat=True))
-        if first or ahead or request.GET.get("sort"):
+        if first or ahead or asked or group:
             # Rows that are only skipped or sorted need none of what a line shows.
             others = ordered.exclude(pk__in=ahead) if ahead else ordered
             rest = slice(max(0, first - len(ahead)), max(0, window.stop - len(ahead)))
@@ -118,7 +216,7 @@ class ListPage(View):
             found = list(ordered[window])
         for row in found if ahead else ():
             row.is_ahead = row.pk in ahead
-        table.data.data = found[:PAGE_SIZE]
+        table.data.data = found[:size]
 
         def address(**changes: Any) -> str:
             query = request.GET.copy()
@@ -127,29 +225,72 @@ class ListPage(View):
                 query.pop(name, None)
                 if value is not None:
                     query[name] = str(value)
-            return f"?{query.urlencode()}"
+            return f"?{query.urlencode(safe=',')}"
 
-        more = len(found) > PAGE_SIZE
+        more = len(found) > size
+        widths = layouts.widths(request.user, self.key)
+        by_hand = self.may_edit(request.user)
+        headers = table.headers(lambda keys: address(sort=keys, page=None))
         shown = {
-            "headers": table.headers(lambda name: address(sort=name, page=None)),
-            "body": table.body(person_of(request.user)),
+            "headers": [{**header, "width": widths.get(header["name"])} for header in headers],
+            "fixed": bool(widths),
+            "body": table.body(person_of(request.user), by_hand=by_hand, group=group),
             "rows": len(table.data.data),
+            "columns": ",".join(columns),
             "empty": self.empty,
+            "group": group,
+            "groups": self._groups(),
+            "sort": ",".join(asked),
         }
         return shown, {
             "first": first + 1 if found else 0,
-            "last": first + min(len(found), PAGE_SIZE),
+            "last": first + min(len(found), size),
             "previous_url": address(page=number - 1) if number > 1 else "",
             "next_url": address(page=number + 1) if more else "",
             "total": None if more or (number > 1 and not found) else first + len(found),
             "count_url": address(count=1, page=None),
+            "size": size,
+            "sizes": [(one, address(size=one, page=None)) for one in SIZES],
         }
 
-    @staticmethod
-    def _ordered(rows: QuerySet[Any], table: Table) -> QuerySet[Any]:
+    def _groups(self) -> list[tuple[str, str]]:
+        """The columns that rows can be grouped by."""
+        columns: Any = self.table.base_columns
+        return [
+            (name, column.verbose_name or name.replace("_", " ").capitalize())
+            for name, column in columns.items()
+            if column.groups
+        ]
+
+    def _group(self, request: HttpRequest) -> str:
+        wanted = request.GET.get("group", "")
+        return wanted if wanted in dict(self._groups()) else ""
+
+    def _ordered(self, rows: QuerySet[Any], table: Table, group: str) -> QuerySet[Any]:
         names: list[str] = []
-        for alias in table.order_by or ():
+        columns: Any = table.columns
+        aliases = list(table.order_by or ())
+        if group and group not in {alias.bare for alias in aliases[:1]}:
+            names += list(columns[group].order_by)
+        for alias in aliases:
+            rows = rows.annotate(**columns[alias.bare].column.adds)
             # A bound column's keys are turned round already when it is sorted downwards.
-            names += list(table.columns[alias.bare].order_by)
-        names = [name.replace(".", "__") for name in names]
+            names += list(columns[alias.bare].order_by)
+        # A column that is grouped and sorted by is named once.
+        names = list(dict.fromkeys(name.replace(".", "__") for name in names))
         return rows.order_by(*names, "pk") if names else rows.order_by("pk")
+
+
+def plain_query(query: QueryDict) -> str:
+    """The filters of a list, without its page: what a selection of all that match is made of."""
+    kept = query.copy()
+    for name in ("page", "count", "editors"):
+        kept.pop(name, None)
+    return kept.urlencode(safe=",")
+
+
+def view_address(path: str, view: SavedView) -> str:
+    """A list as a saved view shows it: its filters spelt out, so that they can be changed."""
+    query = QueryDict(view.query, mutable=True)
+    query["view"] = str(view.pk)
+    return f"{path}?{query.urlencode(safe=',')}"

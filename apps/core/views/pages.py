@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from typing import Any
 
@@ -18,9 +19,12 @@ from django.views.decorators.http import require_POST
 from apps.core import services
 from apps.core.choices import Theme
 from apps.core.forms import PreferencesForm
+from apps.core.selectors import preference
 from apps.core.views.forms import next_url
 
 MOST_COLUMNS = 100
+# The narrowest and the widest that a column is kept, in pixels; static/js/columns.js knows them.
+NARROWEST, WIDEST = 48, 900
 
 
 def preferences(request: HttpRequest) -> HttpResponse:
@@ -49,18 +53,37 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def layout(request: HttpRequest, key: str) -> HttpResponse:
-    """Remember which columns a person sees on one screen, and in which order."""
+    """Remember which columns a person sees on one screen, in which order, and how wide."""
     person: Any = request.user
-    data = {}
-    if "reset" not in request.POST:
-        # Whatever else is sent can be no column; it is not kept.
-        names = [n for n in request.POST.getlist("columns") if n.isidentifier() and len(n) < 64]
+    # What is no column is not kept; choosing columns leaves their widths as they are.
+    data = {} if "reset" in request.POST else dict(preference(person, key))
+    if "widths" in request.POST:
+        widths = data.get("widths", {}) | _widths(request.POST["widths"])
+        data["widths"] = dict(list(widths.items())[-MOST_COLUMNS:])
+    elif "reset" not in request.POST:
+        names = [n for n in request.POST.getlist("columns") if _is_column(n)]
         data["columns"] = names[:MOST_COLUMNS]
     try:
         services.preference_set(actor=person, key=key, data=data)
     except ValidationError as error:
         return HttpResponse(error.messages[0], status=422)
+    if "widths" in request.POST:
+        return HttpResponse(status=204)
     return HttpResponseRedirect(next_url(request, reverse("workspace:home")))
+
+
+def _is_column(name: str) -> bool:
+    return name.isidentifier() and len(name) < 64
+
+
+def _widths(said: str) -> dict[str, int]:
+    """Widths of columns in pixels, written `name:240,status:96`."""
+    widths = {}
+    for part in said.split(",")[:MOST_COLUMNS]:
+        name, _, width = part.partition(":")
+        if _is_column(name) and re.fullmatch(r"[0-9]{1,4}", width):
+            widths[name] = min(max(int(width), NARROWEST), WIDEST)
+    return widths
 
 
 @login_not_required

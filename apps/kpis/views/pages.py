@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.forms import Field
 from django.http import HttpRequest, HttpResponse
 
 from apps.core import access, ui
+from apps.core.bulk_rules import Bulk
 from apps.core.choices import ProgressStatus, UnitKind
-from apps.core.forms import RecordForm
+from apps.core.forms import RecordForm, shift_field
 from apps.core.formsets import RowFormSet
 from apps.core.person import Person, person_of
 from apps.core.rules import worse_than_baseline
@@ -23,7 +25,7 @@ from apps.core.views import (
     lookup,
     record_page,
 )
-from apps.kpis import rules, services
+from apps.kpis import bulk_services, rules, services
 from apps.kpis.filters import KpiFilter
 from apps.kpis.forms import KpiForm
 from apps.kpis.models import KpiValue, ObjectiveKpi
@@ -39,9 +41,25 @@ class KpiList(ListPage):
     filterset = KpiFilter
     order = "title"
     empty = "No KPIs yet. A KPI measures an objective, from a baseline to a target."
+    form_class = KpiForm
+    bulk_fields = (
+        "category",
+        "target_date",
+        "is_blocked",
+        "is_external",
+    )
 
     def rows(self, user: Any) -> QuerySet[ObjectiveKpi]:
         return kpis(user)
+
+    def bulk_extra(self, user: Any) -> dict[str, Field]:
+        return {"shift_days": shift_field("target dates")}
+
+    def bulk_change(self, actor: Any, ids: list[int], changes: dict[str, Any]) -> Bulk:
+        return bulk_services.kpis_change(actor=actor, ids=ids, changes=changes)
+
+    def bulk_delete(self, actor: Any, ids: list[int]) -> Bulk:
+        return bulk_services.kpis_remove(actor=actor, ids=ids)
 
 
 class KpiCreate(CreatePage):

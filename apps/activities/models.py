@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from textwrap import shorten
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, IntegerField, Q
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
-from apps.accounts.models import Account, Contact, Resource, Scoped
-from apps.activities import triggers
+from apps.accounts.models import Account, Contact, Resource, Scoped, TeamPool
+from apps.activities import comment_triggers, triggers
 from apps.core.models import Stamped, Vocabulary
 from apps.core.tracking import track
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
-from apps.plans.models import SuccessPlan
+from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask
 
 
@@ -152,7 +154,7 @@ class FollowedPlan(SuccessPlan):
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers = [triggers.plan_moved]
+        triggers = [triggers.plan_moved, comment_triggers.plan_moved]
 
 
 class FollowedObjective(Objective):
@@ -161,7 +163,7 @@ class FollowedObjective(Objective):
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers = [triggers.objective_moved]
+        triggers = [triggers.objective_moved, comment_triggers.objective_moved]
 
 
 class FollowedKpi(ObjectiveKpi):
@@ -170,7 +172,7 @@ class FollowedKpi(ObjectiveKpi):
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers = [triggers.kpi_moved]
+        triggers = [triggers.kpi_moved, comment_triggers.kpi_moved]
 
 
 class FollowedPlaybook(Playbook):
@@ -179,7 +181,7 @@ class FollowedPlaybook(Playbook):
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers = [triggers.playbook_moved]
+        triggers = [triggers.playbook_moved, comment_triggers.playbook_moved]
 
 
 class FollowedTask(PlaybookTask):
@@ -188,4 +190,158 @@ class FollowedTask(PlaybookTask):
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers = [triggers.task_moved]
+        triggers = [triggers.task_moved, comment_triggers.task_moved]
+
+
+class FollowedChallenge(BusinessChallenge):
+    """Challenges, seen from the comments that follow them to another account."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [comment_triggers.challenge_moved]
+
+
+class NumNonNulls(Func):
+    """How many of these columns hold something."""
+
+    function = "num_nonnulls"
+    output_field = IntegerField()
+
+
+# What can be commented on besides an account.
+COMMENTED: Final = ("plan", "challenge", "objective", "kpi", "playbook", "task")
+
+
+@track()
+class Comment(Stamped, Scoped):
+    """What one person says to others on a record: on an account, or on one record of it.
+
+    Its account is that of the record, kept by the database. Internal unless marked (R-PLAN-2).
+    """
+
+    # Who may take back a change of these by undo: the author alone.
+    history_own: ClassVar[tuple[str, ...]] = ("text", "is_external")
+
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, null=True, blank=True, related_name="comments"
+    )
+    plan = models.ForeignKey(
+        SuccessPlan,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="comments",
+        verbose_name="success plan",
+    )
+    challenge = models.ForeignKey(
+        BusinessChallenge,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="comments",
+    )
+    objective = models.ForeignKey(
+        Objective, on_delete=models.CASCADE, null=True, blank=True, related_name="comments"
+    )
+    kpi = models.ForeignKey(
+        ObjectiveKpi,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="comments",
+        verbose_name="objective KPI",
+    )
+    playbook = models.ForeignKey(
+        Playbook, on_delete=models.CASCADE, null=True, blank=True, related_name="comments"
+    )
+    task = models.ForeignKey(
+        PlaybookTask, on_delete=models.CASCADE, null=True, blank=True, related_name="comments"
+    )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="replies",
+        verbose_name="answer to",
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="comments",
+    )
+    author_contact = models.ForeignKey(
+        Contact,
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="comments",
+    )
+    text = models.TextField()
+    is_external = models.BooleanField("for the customer too", default=False)
+    edited_at = models.DateTimeField("edited", null=True, blank=True, editable=False)
+    resolved_at = models.DateTimeField("resolved", null=True, blank=True, editable=False)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["account", "-id"], name="comment_account"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(Exact(NumNonNulls("author", "author_contact"), 1)),
+                name="comment_one_author",
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True) | Q(parent__isnull=True),
+                name="comment_resolved_as_a_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(Exact(NumNonNulls(*COMMENTED), 1))
+                | Q(Exact(NumNonNulls(*COMMENTED), 0)) & Q(account__isnull=False),
+                name="comment_on_one_record",
+            ),
+        ]
+        triggers = [comment_triggers.comment_follows_record]
+
+    def __str__(self) -> str:
+        return shorten(self.text, 60, placeholder=" …")
+
+
+@track(link_of="comment")
+class CommentMention(Stamped):
+    """Somebody, or a group, who is named in a comment with an @."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="mentions")
+    resource = models.ForeignKey(
+        Resource, on_delete=models.CASCADE, null=True, blank=True, related_name="mentions"
+    )
+    pool = models.ForeignKey(
+        TeamPool, on_delete=models.CASCADE, null=True, blank=True, related_name="mentions"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("comment", "resource", name="comment_mention_resource"),
+            models.UniqueConstraint("comment", "pool", name="comment_mention_pool"),
+            models.CheckConstraint(
+                condition=Q(Exact(NumNonNulls("resource", "pool"), 1)),
+                name="comment_mention_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id or self.pool_id} in {self.comment_id}"

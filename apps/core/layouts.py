@@ -7,6 +7,9 @@ from typing import Any
 from apps.core.selectors import preference
 from apps.core.tables import Table
 
+# How wide a column is in pixels, beside those whose width a person chose.
+ROOMY = 130
+
 
 def _declared(table: type[Table]) -> dict[str, Any]:
     columns: dict[str, Any] = table.base_columns

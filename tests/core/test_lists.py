@@ -192,3 +192,24 @@ def test_what_people_typed_is_escaped_in_cells(client, csm):
 def test_without_the_permission_there_is_no_list(client):
     client.force_login(make_user(None))
     assert client.get(PLANS).status_code == 403
+
+
+def test_widths_of_columns_are_kept_beside_the_choice_of_columns(client, csm):
+    plans(1)
+    address = reverse("core:layout", args=["list:plan"])
+    client.post(address, {"columns": ["name", "owner"]})
+    sent = "name:260,owner:9,account:5000,a b:90,status:x,progress"
+    assert client.post(address, {"widths": sent}).status_code == 204
+    client.post(address, {"widths": "owner:90"})
+    assert Preference.objects.get().data == {
+        "columns": ["name", "owner"],
+        "widths": {"name": 260, "owner": 90, "account": 900},
+    }
+    page = BeautifulSoup(client.get(PLANS).content, "html.parser")
+    wide = [col.get("width") for col in page.select("colgroup col:not(.col-pick)")]
+    assert wide == ["260", "90"]
+    client.post(address, {"columns": ["owner", "name"]})
+    assert columns(client.get(PLANS)) == ["owner", "name"]
+    assert Preference.objects.get().data["widths"]["name"] == 260
+    client.post(address, {"reset": "1"})
+    assert Preference.objects.get().data == {}

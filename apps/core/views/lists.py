@@ -232,7 +232,9 @@ class ListPage(View):
         by_hand = self.may_edit(request.user)
         headers = table.headers(lambda keys: address(sort=keys, page=None))
         shown = {
-            "headers": [{**header, "width": widths.get(header["name"])} for header in headers],
+            "headers": [
+                {**header, "width": widths.get(header["name"], layouts.ROOMY)} for header in headers
+            ],
             "fixed": bool(widths),
             "body": table.body(person_of(request.user), by_hand=by_hand, group=group),
             "rows": len(table.data.data),

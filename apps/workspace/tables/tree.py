@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -42,6 +42,7 @@ class TreeView:
     axis: rules.Axis
     state: Mapping[str, str]
     opened: frozenset[str] = frozenset()
+    widths: Mapping[str, int] = field(default_factory=dict)
 
     def address(self, **changes: Any) -> str:
         """The tracker's own address with some of its parts changed; None takes one away."""
@@ -65,7 +66,8 @@ class TreeView:
     @property
     def cols(self) -> list[dict[str, Any]]:
         """Name and width in pixels of each column between the name and the axis."""
-        return [{"name": name, "width": WIDTHS[name]} for name in self.columns]
+        wide = WIDTHS | self.widths
+        return [{"name": name, "width": wide[name]} for name in self.columns]
 
     @property
     def today_at(self) -> float | None:

@@ -57,6 +57,7 @@ class ValuesView:
     spans: tuple[str, ...] = ()
     closed: frozenset[int] = frozenset()
     csrf: str = ""
+    widths: Mapping[str, int] = field(default_factory=dict)
 
     def address(self, **changes: Any) -> str:
         """The tracker's own address with some of its parts changed; None takes one away."""
@@ -262,6 +263,11 @@ _account = link("/accounts/", "objective.account.name", "objective.account_id")
 _plan = link("/plans/", "objective.plan.name", "objective.plan_id")
 
 
+# In pixels, beside columns whose width somebody chose.
+ROOMY: Final = 110
+WIDE: Final = {"title": 320, "target_date": 130, "status": 130, "progress": 150}
+
+
 class ValueTable(Table):
     """The columns that a person can choose; title and menu always stand at the ends."""
 
@@ -298,6 +304,7 @@ def headers(view: ValuesView) -> list[dict[str, Any]]:
             "name": name,
             "label": label,
             "numeric": numeric,
+            "width": view.widths.get(name, WIDE.get(name, ROOMY)),
             "sort_url": view.address(sort=f"-{name}" if sort == name else name) if sortable else "",
             "direction": {name: "ascending", f"-{name}": "descending"}.get(sort, ""),
         }

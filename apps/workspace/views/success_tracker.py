@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -63,6 +64,7 @@ def _view(request: HttpRequest, asked: dict[str, Any]) -> TreeView:
         rules.axis(scale, person.today, asked["begin"]),
         {name: request.GET[name] for name in kept if request.GET.get(name)},
         frozenset(f"{kind}-{pk}" for kind, pk in asked["expand"]),
+        layouts.widths(request.user, LAYOUT),
     )
 
 
@@ -108,7 +110,7 @@ def _top_key(scope: tracker.Scope) -> tracker.Key | None:
 
 def _with_opened(view: TreeView, expanded: frozenset[tracker.Key]) -> TreeView:
     opened = frozenset(f"{kind}-{pk}" for kind, pk in expanded)
-    return TreeView(view.person, view.columns, view.axis, view.state, opened)
+    return replace(view, opened=opened)
 
 
 def _more(asked: dict[str, Any], view: TreeView, more: bool) -> dict[str, Any]:

@@ -99,6 +99,7 @@ def view_of(
         spans,
         asked["closed"] or frozenset(),
         get_token(request),
+        layouts.widths(user, LAYOUT),
     )
 
 

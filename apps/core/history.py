@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -17,6 +17,9 @@ _door: ContextVar[str] = ContextVar("door", default=Door.SHELL)
 _operation: ContextVar[uuid.UUID | None] = ContextVar("operation", default=None)
 # The last operation that ended well: what a page offers to undo.
 _finished: ContextVar[uuid.UUID | None] = ContextVar("finished", default=None)
+
+# What is called at the end of each operation, before it is committed.
+_closing: list[Callable[[Any, uuid.UUID], None]] = []
 
 TELL = """
     SELECT set_config('successcloud.actor', %s, true),
@@ -64,6 +67,16 @@ def forget_finished() -> None:
     _finished.set(None)
 
 
+def at_end(call: Callable[[Any, uuid.UUID], None]) -> None:
+    """Let `call(actor, operation)` look at what each operation did, as its last part.
+
+    So whoever follows a record is told by whichever path it changed; what it writes belongs to
+    the operation, and nothing of either is left when one of them fails.
+    """
+    if call not in _closing:
+        _closing.append(call)
+
+
 def current_door() -> str:
     """The door that a write made now would come through."""
     return _door.get()
@@ -91,6 +104,8 @@ def operation(actor: Any, *, note: str = "") -> Iterator[uuid.UUID]:
         with transaction.atomic():
             _tell(str(getattr(actor, "pk", None) or ""), _door.get(), str(mine), note)
             yield mine
+            for call in _closing:
+                call(actor, mine)
         if connection.in_atomic_block:
             _tell("", "", "", "")
         _finished.set(mine)

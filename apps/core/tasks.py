@@ -5,18 +5,23 @@ from __future__ import annotations
 import logging
 import textwrap
 from smtplib import SMTPRecipientsRefused
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from apps.core import digest_rules
+from apps.core.choices import NotificationKind
 from apps.core.models import Notification, User
 from apps.core.notify_services import MAIL_TASK, claimed, mailed
 from apps.core.person import person_of
 from apps.core.scope import organisation
+from apps.core.unsubscribe_services import still_wanted, unsubscribe_token
 
 SUBJECT = 120
 # SMTP answers from here on mean: never.
@@ -57,23 +62,40 @@ def mail_waiting(timestamp: int) -> None:
 
 
 def _send(notification: Notification) -> None:
-    user = notification.user
-    if user is not None and not user.is_active:
+    if not still_wanted(notification):
         return
+    user = notification.user
     # Who does not sign in reads times as the organisation does.
     reader = person_of(user or User())
+    ending = (
+        f"{settings.SITE_URL}{reverse('core:unsubscribe', args=[unsubscribe_token(notification)])}"
+    )
     context = {
         "text": notification.text,
+        "quote": notification.data.get("quote", ""),
+        "records": digest_rules.lines(notification.data, date=reader.date, number=reader.number),
+        "is_user": user is not None,
+        "site": settings.SITE_URL,
         "url": f"{settings.SITE_URL}{notification.path}" if user and notification.path else "",
         "name": str(user or ""),
         "moment": reader.moment(notification.created_at),
         "zone": reader.zone.key,
         "organisation": organisation(reader.user).name,
+        "ending": ending,
+        "wishes": f"{settings.SITE_URL}{reverse('core:notification-wishes')}" if user else "",
+        "why": NotificationKind(notification.kind).label,
     }
     mail = EmailMultiAlternatives(
         subject=textwrap.shorten(notification.text, SUBJECT, placeholder=" …"),
         body=render_to_string("mail/notification.txt", context),
         to=[user.email if user is not None else notification.email],
+        headers={
+            # The same for the same word: a mailbox that got it twice knows it.
+            "Message-ID": f"<notification-{notification.pk}@{urlsplit(settings.SITE_URL).hostname}>",
+            "List-Unsubscribe": f"<{ending}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Auto-Submitted": "auto-generated",
+        },
     )
     mail.attach_alternative(render_to_string("mail/notification.html", context), "text/html")
     mail.send()

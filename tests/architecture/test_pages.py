@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 OPEN = {
     "core:healthz": "alive: asked by machines",
     "core:readyz": "able to serve: asked by machines",
+    "core:unsubscribe": "the link in each mail ends it without signing in; the token is the proof",
     "account_login": "the door",
     "account_signup": "says that sign-up is closed",
     "account_inactive": "says that the person was deactivated",

@@ -15,6 +15,7 @@ from apps.activities.models import CsActivity
 from apps.core.history import operation
 from apps.core.kinds import KINDS
 from apps.core.models import Notification, Tag
+from apps.core.unsubscribe_services import unsubscribe_token
 from apps.library.models import Draft
 from apps.objectives.models import Objective
 from apps.plans.models import PlanChallenge, SuccessPlan
@@ -124,6 +125,7 @@ class Address:
             "workspace:success-tracker-rows": "plan",
             "library:discard": "draft",
             "core:notification-open": "notification",
+            "core:notification-mark": "notification",
         }
         if self.namespace == "library":
             special.setdefault(self.name, "template")
@@ -134,6 +136,8 @@ class Address:
                 return str(records[kind].pk)
             if name == "operation":
                 return str(records["operation"])
+            if name == "token":
+                return unsubscribe_token(records["notification"])
             return {"kind": "plan", "key": "list:plan", "column": "current", "name": "category"}[
                 name
             ]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.db import models
 from django.utils import timezone
 
 from apps.core.bulk_rules import Bulk, Changed, Kept
+
+# Rows that get different values each are written together, so many in one statement.
+MOST_BATCHES: Final = 4
+ROWS_A_STATEMENT: Final = 500
 
 Problems = Callable[[Any, Mapping[str, Any]], Mapping[str, str]]
 Follows = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
@@ -37,7 +41,8 @@ def change_rows(
     """Give locked rows these values, or those that `changes` says of each; within an operation.
 
     `problems` says what is wrong with a row once it holds them: it stays as it is, with the
-    reason. `follows` are the values that come with them. One statement for each set of values.
+    reason. `follows` are the values that come with them. As many statements for 1,000 rows as the
+    values need, not one for each row.
     """
     changed: list[Changed] = []
     refused: list[Kept] = []
@@ -58,11 +63,31 @@ def change_rows(
         values = {**wanted, **follows(row, wanted)}
         mark = tuple(sorted((name, repr(_plain(value))) for name, value in values.items()))
         batches.setdefault(mark, (values, []))[1].append(row.pk)
-    now = timezone.now()
-    for values, ids in batches.values():
-        stamp = {"updated_at": now} if hasattr(type(rows[0]), "updated_at") else {}
-        type(rows[0])._base_manager.filter(pk__in=ids).update(**values, **stamp)
+    _write(rows, batches.values())
     return Bulk(tuple(changed), tuple(refused), alike)
+
+
+def _write(rows: Sequence[Any], batches: Collection[tuple[dict[str, Any], list[int]]]) -> None:
+    """A statement for each set of values; when there are many sets, one for some hundred rows."""
+    if not batches:
+        return
+    model: Any = type(rows[0])
+    now = timezone.now()
+    stamp = {"updated_at": now} if hasattr(model, "updated_at") else {}
+    if len(batches) <= MOST_BATCHES:
+        for values, ids in batches:
+            model._base_manager.filter(pk__in=ids).update(**values, **stamp)
+        return
+    by_id = {row.pk: row for row in rows}
+    names: set[str] = set(stamp)
+    written = []
+    for values, ids in batches:
+        names |= values.keys()
+        for pk in ids:
+            for name, value in {**values, **stamp}.items():
+                setattr(by_id[pk], name, value)
+            written.append(by_id[pk])
+    model._base_manager.bulk_update(written, sorted(names), batch_size=ROWS_A_STATEMENT)
 
 
 def _plain(value: Any) -> Any:

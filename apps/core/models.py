@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -200,6 +202,55 @@ class Unit(Vocabulary):
         constraints = [
             models.CheckConstraint(condition=models.Q(decimals__lte=4), name="unit_decimals"),
         ]
+
+
+# The kinds that are searched; each has an index of its own, so that a list asks only that one.
+SEARCHED: Final = (
+    "account",
+    "contact",
+    "resource",
+    "plan",
+    "challenge",
+    "objective",
+    "kpi",
+    "playbook",
+    "task",
+    "activity",
+    "comment",
+)
+
+
+class SearchEntry(models.Model):
+    """The words of one record, for the search. Kept by triggers (apps.core.indexing); not tracked.
+
+    `account_id` and `author_id` say who may see it; they are no foreign keys, because accounts
+    stand above the core, and the triggers of the records keep them.
+    """
+
+    kind = models.CharField(max_length=12)
+    record_id = models.BigIntegerField()
+    account_id = models.BigIntegerField(null=True)
+    author_id = models.BigIntegerField(null=True)
+    title = models.TextField()
+    vector = SearchVectorField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("kind", "record_id", name="search_entry_unique"),
+        ]
+        indexes = [
+            GinIndex(
+                fields=["vector"],
+                condition=models.Q(kind=kind),
+                name=f"search_{kind}",
+                # A small waiting list: no single save pays for many that went before.
+                gin_pending_list_limit=512,
+            )
+            for kind in SEARCHED
+        ]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 @track()

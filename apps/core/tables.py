@@ -45,7 +45,8 @@ class Column(tables.Column):
     `reads` are the fields of related records that the cell shows, as paths; `fetches` are sets of
     related records that it shows, `adds` annotations that it needs. `edits` is the field of the
     record's form that is edited where it stands; `opens` the page of the record that opens
-    instead, over the list.
+    instead, over the list. Rows can be grouped by it when it `groups`, under what it shows or under
+    what another function of cells says.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Column(tables.Column):
         adds: Mapping[str, Any] | None = None,
         edits: str = "",
         opens: str = "",
-        groups: bool = False,
+        groups: bool | Cell = False,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("empty_values", ())
@@ -74,7 +75,7 @@ class Column(tables.Column):
         self.adds = dict(adds or {})
         self.edits = edits
         self.opens = opens
-        self.groups = groups
+        self.groups: Cell | None = cell if groups is True else groups or None
 
 
 class Table(tables.Table):
@@ -115,7 +116,7 @@ class Table(tables.Table):
         cells = [bound.column.cell for bound in columns]
         edits = [bound.column.edits if by_hand else "" for bound in columns]
         parts = list(zip(marks, cells, edits, strict=True))
-        grouped = self.base_columns[group].cell if group else None
+        grouped = self.base_columns[group].groups if group else None
         lines, before = [], None
         for row in self.data.data:
             if grouped is not None and (shown := grouped(row, person)) != before:

@@ -19,6 +19,11 @@ def own_status(record: Any, person: Person) -> str:
     return f"{shown} {ui.blocked_badge()}" if record.blocked and not says_so else shown
 
 
+def status_alone(record: Any, person: Person) -> str:
+    """The status without the badge of blocked KPIs: what rows are grouped under."""
+    return ui.own_status(*(record.status.label, record.status.tint) if record.status else ("",))
+
+
 def owner(record: Any, person: Person) -> str:
     """The resource or the contact who owns the objective."""
     name = "owner_contact.name" if record.owner_contact_id else "owner.name"
@@ -62,7 +67,7 @@ class ObjectiveTable(Table):
         order_by=("status__position", "status__label"),
         reads=["status__label", "status__tint", "status__kind"],
         edits="status",
-        groups=True,
+        groups=status_alone,
     )
     priority = Column(level("priority"), order_by="priority_rank", edits="priority", groups=True)
     owner = Column(

@@ -90,7 +90,7 @@ class BulkPage(View):
         if request.POST.get("all"):
             query = QueryDict(request.POST.get("query", ""))
             filtered = listing.filtered(request, query)
-            if not filtered.is_valid():
+            if query and not filtered.is_valid():
                 raise Http404("These filters cannot be read.")
             rows = filtered.qs
         else:
@@ -179,7 +179,7 @@ class BulkEdit(BulkPage):
     template = "core/bulk_edit.html"
 
     def step(self, request: HttpRequest, listing: ListPage, ids: list[int]) -> HttpResponse:
-        quick = request.POST.get("quick")
+        quick = request.POST.get("quick") or None
         ticked = [listing.quick] if quick is not None else request.POST.getlist("set")
         data = request.POST.copy()
         if quick is not None:
@@ -189,8 +189,8 @@ class BulkEdit(BulkPage):
         self.form = form = BulkForm(data if step else None, fields=fields, ticked=ticked)
         if not step:
             return self.respond(request, ids, form=form)
-        if not ticked or not form.is_valid():
-            problem = "" if ticked else "Tick the fields that shall change, and say to what."
+        if not form.ticked or not form.is_valid():
+            problem = "" if form.ticked else "Tick the fields that shall change, and say to what."
             return self.respond(request, ids, form=form, status=422, problem=problem)
 
         def act() -> Bulk:

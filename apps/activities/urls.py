@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.activities import views
+from apps.activities import timeline_views, views
 from apps.core.views import list_paths
 
 activity_patterns = (
@@ -10,6 +10,7 @@ activity_patterns = (
         path("", views.ActivityList.as_view(), name="list"),
         *list_paths(views.ActivityList, views.ActivityEdit),
         path("new/", views.ActivityCreate.as_view(), name="create"),
+        path("timeline/<str:kind>/<int:pk>/", timeline_views.record_timeline, name="timeline"),
         path("options/", views.activity_options, name="options"),
         path("<int:pk>/", views.activity_page, name="detail"),
         path("<int:pk>/edit/", views.ActivityEdit.as_view(), name="edit"),

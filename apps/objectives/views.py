@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from apps.accounts.ownership_views import AllocatePage, OwnedPage
-from apps.activities.selectors import activities
+from apps.activities.timeline_forms import timeline_of
 from apps.core import selectors as core_selectors
 from apps.core.access import may
 from apps.core.bulk_rules import Bulk
@@ -92,6 +92,7 @@ def objective_page(request: HttpRequest, pk: int) -> HttpResponse:
         context["kpi_percent"] = percent_shown(summary(kpis).progress)
     if tab == "related":
         context |= objective_related(request.user, objective)
+        context |= timeline_of(request, "objective", objective)
     elif tab == "details":
         context["tags"] = list(objective.tags.all())
     value_tracker = f"{reverse('workspace:value-tracker')}?objective={pk}"
@@ -105,7 +106,6 @@ def objective_related(user: Any, objective: Objective) -> dict[str, Any]:
         "playbooks": playbooks(user).filter(objective=objective).select_related("owner"),
         "tasks": tasks(user).filter(objective=objective).order_by("end_date", "pk"),
         "challenges": selectors.challenges_linked(user, objective),
-        "activities": activities(user).filter(objective=objective),
     }
     plan = f"&plan={objective.plan_id}" if objective.plan_id else ""
     return {

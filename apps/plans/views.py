@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from apps.accounts.ownership_views import AllocatePage, OwnedPage
-from apps.activities.selectors import activities
+from apps.activities.timeline_forms import timeline_of
 from apps.core import htmx
 from apps.core import selectors as core_selectors
 from apps.core.access import may
@@ -78,7 +78,7 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
     }
     tab = request.GET.get("tab", "details")
     if tab == "related":
-        context |= plan_related(request.user, plan)
+        context |= plan_related(request.user, plan) | timeline_of(request, "plan", plan)
     elif tab == "details" and htmx.target(request) != "panel":
         context |= plan_objectives(request.user, plan)
     return record_page(request, plan, "plan", tabs=tabs, context=context, deletable=False)
@@ -100,7 +100,6 @@ def plan_related(user: Any, plan: SuccessPlan) -> dict[str, Any]:
         "playbooks": playbooks(user).filter(plan=plan).select_related("owner"),
         "tasks": tasks(user).filter(plan=plan).order_by("end_date", "pk"),
         "challenges": selectors.challenges(user).filter(plan_links__plan=plan),
-        "activities": activities(user).filter(plan=plan),
     }
     return {
         **plan_objectives(user, plan),

@@ -164,17 +164,6 @@ def task_rows(user: Any) -> QuerySet[PlaybookTask]:
     return rows.annotate(is_pinned=pinned_by(user))
 
 
-def activities_of(user: Any, record: Playbook | PlaybookTask) -> QuerySet[CsActivity]:
-    """The activities linked to a playbook or to a task, the newest first."""
-    rows: QuerySet[CsActivity] = CsActivity.objects.visible_to(user)
-    link = "task" if isinstance(record, PlaybookTask) else "playbook"
-    return (
-        rows.filter(**{link: record})
-        .select_related("type", "owner")
-        .order_by("-happened_at", "-pk")
-    )
-
-
 def tasks_outside(
     playbook: Playbook, *, before: dt.date | None = None, after: dt.date | None = None
 ) -> list[str]:

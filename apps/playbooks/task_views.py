@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from apps.activities.timeline_forms import timeline_of
 from apps.core import access, htmx
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
@@ -54,7 +55,7 @@ def _page(request: HttpRequest, playbook: Any, *, status: int = 200, **more: Any
     if tab != "history":
         context |= _list(request, playbook)
     if tab == "related":
-        context["activities"] = list(selectors.activities_of(request.user, playbook)[:FIRST])
+        context |= timeline_of(request, "playbook", playbook)
     return record_page(
         request,
         playbook,

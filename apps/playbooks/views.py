@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.ownership_rules import alternatives, unheld_sentence, written
 from apps.accounts.ownership_views import AllocatePage, OwnedPage
+from apps.activities.timeline_forms import timeline_of
 from apps.core import selectors as core_selectors
 from apps.core.access import may
 from apps.core.bulk_rules import Bulk
@@ -212,7 +213,7 @@ def task_page(request: HttpRequest, pk: int) -> HttpResponse:
         context["people"] = people(task)
     elif tab == "related":
         context |= {
-            "activities": list(selectors.activities_of(request.user, task)[:FIRST]),
+            **timeline_of(request, "task", task),
             "parent_query": f"task={pk}",
             "all_query": f"task={pk}",
         }

@@ -123,6 +123,7 @@ class Address:
         special = {
             "accounts:team-remove": "role",
             "workspace:success-tracker-rows": "plan",
+            "activities:timeline": "plan",
             "library:discard": "draft",
             "core:notification-open": "notification",
             "core:notification-mark": "notification",

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.forms import Field
 from django.http import HttpRequest, HttpResponse
 
-from apps.core import access, ui
+from apps.activities.timeline_forms import timeline_of
+from apps.core import access, htmx, ui
 from apps.core.bulk_rules import Bulk
 from apps.core.choices import ProgressStatus, UnitKind
 from apps.core.forms import RecordForm, shift_field
@@ -117,10 +118,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     kpi = one(kpis(request.user), pk)
     values = list(values_of(kpi))
     context = kpi_context(kpi, values, person_of(request.user)) | {
-        "activities": list(activities_of(request.user, kpi)[:50]),
-        "may_note": access.may(request.user, "activity.create"),
         "fed_by": kpi.attribute if kpi.attribute_id else None,
     }
+    if htmx.target(request) == "panel":
+        context |= {
+            "activities": list(activities_of(request.user, kpi)[:50]),
+            "may_note": access.may(request.user, "activity.create"),
+        }
+    elif request.GET.get("tab") == "related":
+        context |= timeline_of(request, "kpi", kpi)
     return record_page(request, kpi, "kpi", tabs=[Tab("related", "Related")], context=context)
 
 

@@ -17,4 +17,5 @@ class Edge(models.TextChoices):
     """Which part of a bar is moved."""
 
     BOTH = "both", "The whole bar"
+    START = "start", "Its start"
     END = "end", "Its end"

@@ -58,7 +58,8 @@ class MoveForm(forms.Form):
 
     scale = forms.ChoiceField(choices=Scale.choices)
     edge = forms.ChoiceField(choices=Edge.choices)
-    by = forms.IntegerField(min_value=-100, max_value=100)
+    # Dragged over an axis of years it is thousands of days.
+    by = forms.IntegerField(min_value=-4000, max_value=4000)
     start = forms.DateField(required=False)
     end = forms.DateField(required=False)
 

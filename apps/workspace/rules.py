@@ -238,7 +238,7 @@ def _days(length: dt.timedelta) -> str:
 def moved(
     start: dt.date | None, end: dt.date | None, scale: str, by: int, edge: str
 ) -> tuple[dt.date | None, dt.date | None]:
-    """Both dates after moving a bar, or only its end, by some units of the scale.
+    """Both dates after moving a bar, or only one of its ends, by some units of the scale.
 
     A moved bar keeps its length in days. Raises ValueError when there is no date to move.
     """
@@ -246,6 +246,10 @@ def moved(
         if end is None:
             raise ValueError("There is no end to move.")
         return start, step(end, scale, by)
+    if edge == Edge.START:
+        if start is None:
+            raise ValueError("There is no start to move.")
+        return step(start, scale, by), end
     if start is None:
         if end is None:
             raise ValueError("There are no dates to move.")

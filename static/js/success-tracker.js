@@ -96,7 +96,7 @@ function panelClosed() {
   if (row) focusRow(row);
 }
 
-async function move(row, by, edge) {
+async function move(row, by, edge, scale = box.dataset.scale) {
   if (!row.dataset.dates || row.getAttribute("aria-busy") === "true") return;
   row.setAttribute("aria-busy", "true");
   const { start, end, dates } = row.dataset;
@@ -105,7 +105,7 @@ async function move(row, by, edge) {
       source: row,
       target: row,
       swap: "none",
-      values: { scale: box.dataset.scale, by, edge, start, end },
+      values: { scale, by, edge, start, end },
     });
   } finally {
     row.removeAttribute("aria-busy");
@@ -156,10 +156,12 @@ function onKey(event) {
   const row = event.target.closest("tbody > tr");
   if (!row || event.target !== row || event.ctrlKey || event.metaKey) return;
   if (event.altKey) {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by) return;
+    const along = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const begins = event.shiftKey && { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!along && !begins) return;
     event.preventDefault();
-    move(row, by, event.shiftKey ? "end" : "both");
+    if (begins) move(row, begins, "start");
+    else move(row, along, event.shiftKey ? "end" : "both");
     return;
   }
   const act = KEYS[event.key];
@@ -213,6 +215,11 @@ if (table) {
     }
   });
   table.addEventListener("htmx:afterSwap", rove);
+  // A bar that the mouse moved by days; it stands back when the answer is a refusal.
+  table.addEventListener("bar-moved", ({ detail: { row, by, edge, done } }) => {
+    focusRow(row);
+    move(row, by, edge, "days").catch(() => {}).finally(done);
+  });
   document.body.addEventListener("record-changed", (event) => refresh(event.detail));
   document.addEventListener("panel-closed", panelClosed);
   const open = new URLSearchParams(location.search).get("open");

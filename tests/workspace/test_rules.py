@@ -226,9 +226,17 @@ def test_a_moved_bar_keeps_its_length(one, other, scale, by):
     assert ends - begins == end - start
 
 
+def test_the_start_moves_alone():
+    dates = D(2026, 1, 31), D(2026, 6, 30)
+    assert rules.moved(*dates, Scale.DAYS, -400, Edge.START) == (D(2024, 12, 27), dates[1])
+    assert rules.moved(*dates, Scale.MONTHS, 1, Edge.START) == (D(2026, 2, 28), dates[1])
+
+
 def test_without_dates_there_is_nothing_to_move():
     with pytest.raises(ValueError, match="no dates"):
         rules.moved(None, None, Scale.DAYS, 1, Edge.BOTH)
+    with pytest.raises(ValueError, match="no start"):
+        rules.moved(None, D(2026, 1, 1), Scale.DAYS, 1, Edge.START)
     with pytest.raises(ValueError, match="no end"):
         rules.moved(D(2026, 1, 1), None, Scale.DAYS, 1, Edge.END)
     assert rules.moved(None, D(2026, 1, 1), Scale.DAYS, 1, Edge.BOTH) == (None, D(2026, 1, 2))

@@ -240,6 +240,8 @@ def test_a_change_refreshes_its_row_and_those_above(signed_in, plan):
         ("days", "both", 1, dt.date(2026, 1, 2), dt.date(2026, 7, 1)),
         ("weeks", "both", -1, dt.date(2025, 12, 25), dt.date(2026, 6, 23)),
         ("months", "end", 1, dt.date(2026, 1, 1), dt.date(2026, 7, 30)),
+        ("months", "start", -1, dt.date(2025, 12, 1), dt.date(2026, 6, 30)),
+        ("days", "both", 1500, dt.date(2030, 2, 9), dt.date(2030, 8, 8)),
     ],
 )
 def test_dates_move_by_a_unit_of_the_scale(signed_in, plan, scale, edge, by, start, end):
@@ -296,7 +298,8 @@ def test_r_date_1_an_end_before_the_start_is_refused_with_the_reason(signed_in, 
 def test_nothing_to_move_and_nonsense_are_refused(signed_in, acme):
     bare = make_plan(acme)
     assert move(signed_in, "plan", bare, None, None).status_code == 422
-    assert move(signed_in, "plan", bare, None, None, by="much").status_code == 422
+    for far in ("much", "4001"):
+        assert move(signed_in, "plan", bare, None, None, by=far).status_code == 422
 
 
 def test_participants_make_no_plans_and_move_none(client, plan):

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.models import Account
 from apps.core import access, htmx, layouts
+from apps.core.choices import DateFormat
+from apps.core.formats import PATTERNS
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
 from apps.core.preview_rules import Preview
@@ -156,6 +158,7 @@ def _context(
         "record": top_record,
         "view": view,
         "axis": axis,
+        "date_pattern": PATTERNS[DateFormat(view.person.date_format)],
         "q": asked["q"] or "",
         "scales": [(value, label, value == axis.scale) for value, label in Scale.choices],
         "today_url": view.address(begin=None),

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
+from apps.accounts import triggers
 from apps.accounts.choices import (
     AccountStatus,
     AttributeType,
@@ -122,6 +123,7 @@ class Resource(Stamped):
 
     class Meta:
         ordering = ["name", "pk"]
+        triggers = triggers.resource_searched
 
     def __str__(self) -> str:
         return self.name
@@ -223,6 +225,7 @@ class Account(Stamped):
             models.CheckConstraint(condition=~Q(parent=F("id")), name="account_not_its_own_parent"),
         ]
         triggers = [
+            *triggers.account_searched,
             pgtrigger.Trigger(
                 name="account_no_cycle",
                 when=pgtrigger.Before,
@@ -258,9 +261,19 @@ class AccountTag(Stamped):
 
     class Meta:
         constraints = [models.UniqueConstraint("account", "tag", name="account_tag_unique")]
+        triggers = triggers.account_tagged
 
     def __str__(self) -> str:
         return f"{self.tag_id} on {self.account_id}"
+
+
+class SearchedTag(Tag):
+    """Tags, seen from the accounts that are found by them."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [triggers.tag_renamed]
 
 
 @track()
@@ -279,6 +292,7 @@ class Contact(Stamped, Scoped):
     class Meta:
         ordering = ["name", "pk"]
         indexes = [models.Index(fields=["name", "id"], name="contact_name")]
+        triggers = triggers.contact_searched
 
     def __str__(self) -> str:
         return self.name

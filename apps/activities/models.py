@@ -100,7 +100,7 @@ class CsActivity(Stamped, Scoped):
             models.Index(fields=["task", "-happened_at"], name="activity_task"),
             models.Index(fields=["-happened_at", "-id"], name="activity_when"),
         ]
-        triggers = [triggers.activity_follows_links]
+        triggers = [triggers.activity_follows_links, *triggers.activity_searched]
 
     def __str__(self) -> str:
         return self.subject
@@ -315,7 +315,7 @@ class Comment(Stamped, Scoped):
                 name="comment_on_one_record",
             ),
         ]
-        triggers = [comment_triggers.comment_follows_record]
+        triggers = [comment_triggers.comment_follows_record, *triggers.comment_searched]
 
     def __str__(self) -> str:
         return shorten(self.text, 60, placeholder=" …")

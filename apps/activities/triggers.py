@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pgtrigger
 
+from apps.core.indexing import Source, searched
+
 # A link names all above it too: an activity on a task is one of the task's playbook, objective
 # and plan. So "its activities" is one plain filter, and a move is one plain update. FOR SHARE:
 # what it is linked to cannot move until the activity is there to be moved with it.
@@ -80,4 +82,28 @@ task_moved = _follow(
     "objective",
     "plan",
     "account",
+)
+
+# An activity without an account is its author's own (R-VIS-1).
+activity_searched = searched(
+    Source(
+        kind="activity",
+        table="activities_csactivity",
+        title="r.subject",
+        text=("r.notes",),
+        fields=("subject", "notes", "account", "author"),
+        author="r.author_id",
+        only="TRUE",
+    )
+)
+# A comment has no name: its first words stand for it.
+comment_searched = searched(
+    Source(
+        kind="comment",
+        table="activities_comment",
+        title="left(r.text, 120)",
+        text=("r.text",),
+        fields=("text", "account"),
+        author="r.author_id",
+    )
 )

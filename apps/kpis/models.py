@@ -110,6 +110,7 @@ class ObjectiveKpi(Stamped, Scoped):
             triggers.take_newest_reading,
             triggers.value_on_insert,
             triggers.value_on_update,
+            *triggers.kpi_searched,
         ]
 
     def __str__(self) -> str:
@@ -176,6 +177,15 @@ class KpiValue(models.Model):
     def scope(cls, user: Any) -> Q:
         """Values are seen with their KPI."""
         return Q(kpi__in=ObjectiveKpi.objects.visible_to(user))
+
+
+class FollowedObjective(Objective):
+    """Objectives, seen from the KPIs that are searched with them."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [triggers.objective_moved]
 
 
 class FedAttributeValue(AttributeValue):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pgtrigger
 
+from apps.core.indexing import Source, searched
+
 VALUES = ("baseline", "current", "target", "direction", "unit", "measured_on")
 
 # The door and the person are those of the transaction; none means a shell (apps.core.history).
@@ -119,6 +121,31 @@ feed_kpis = pgtrigger.Trigger(
         {FED} AND {WINS} AND {DIFFERS} AND kpis_objectivekpi.id = k.id;
 
         PERFORM set_config('successcloud.door', COALESCE(door_before, ''), true);
+        RETURN NULL;
+    """,
+)
+
+# FOR SHARE: the objective cannot move to another account until the entry is there to be moved too.
+kpi_searched = searched(
+    Source(
+        kind="kpi",
+        table="kpis_objectivekpi",
+        title="r.title",
+        keys=("'okpi' || lpad(r.id::text, 8, '0') || ' ' || lpad(r.id::text, 8, '0')",),
+        text=("r.description",),
+        fields=("title", "description", "objective"),
+        account="(SELECT account_id FROM objectives_objective WHERE id = r.objective_id FOR SHARE)",
+    )
+)
+objective_moved = pgtrigger.Trigger(
+    name="search_kpis_follow",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("account_id"),
+    condition=pgtrigger.AnyChange("account"),
+    func="""
+        UPDATE core_searchentry SET account_id = NEW.account_id
+        WHERE kind = 'kpi'
+          AND record_id IN (SELECT id FROM kpis_objectivekpi WHERE objective_id = NEW.id);
         RETURN NULL;
     """,
 )

@@ -13,6 +13,7 @@ from apps.accounts.models import Account, AttributeDefinition, Contact, Resource
 from apps.core.choices import Direction, Level
 from apps.core.models import Stamped, Tag, Unit, Vocabulary
 from apps.core.tracking import track
+from apps.objectives import triggers
 from apps.objectives.choices import CompletionType, StatusKind
 from apps.plans.models import BusinessChallenge, InTemplate, SuccessPlan, same_account_trigger
 
@@ -168,6 +169,7 @@ class Objective(Stamped, InTemplate, Scoped):
             ),
         ]
         triggers = [
+            *triggers.objective_searched,
             pgtrigger.Trigger(
                 name="plan_of_same_account",
                 when=pgtrigger.Before,
@@ -239,9 +241,19 @@ class ObjectiveTag(Stamped):
 
     class Meta:
         constraints = [models.UniqueConstraint("objective", "tag", name="objective_tag_unique")]
+        triggers = triggers.objective_tagged
 
     def __str__(self) -> str:
         return f"{self.tag_id} on {self.objective_id}"
+
+
+class SearchedTag(Tag):
+    """Tags, seen from the objectives that are found by them."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [triggers.tag_renamed]
 
 
 @track(link_of="objective")

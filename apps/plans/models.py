@@ -10,6 +10,7 @@ from apps.accounts.models import Account, Resource, Role, Scoped
 from apps.core.choices import Level
 from apps.core.models import Stamped, Vocabulary
 from apps.core.tracking import track
+from apps.plans import triggers
 from apps.plans.choices import ChallengeStatus, PlanStatus
 
 
@@ -79,6 +80,7 @@ class SuccessPlan(Stamped, InTemplate, Scoped):
             ),
         ]
         triggers = [
+            *triggers.plan_searched,
             pgtrigger.Trigger(
                 name="challenges_stay_behind",
                 when=pgtrigger.After,
@@ -133,6 +135,7 @@ class BusinessChallenge(Stamped, Scoped):
             models.Index(fields=["account", "id"], name="challenge_account"),
             models.Index(fields=["title", "id"], name="challenge_title"),
         ]
+        triggers = triggers.challenge_searched
 
     def __str__(self) -> str:
         return self.title

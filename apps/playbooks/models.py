@@ -105,7 +105,11 @@ class Playbook(Stamped, InTemplate, Scoped):
                 name="playbook_co_owner_shared",
             ),
         ]
-        triggers = [triggers.playbook_follows_parent, triggers.playbook_moved]
+        triggers = [
+            triggers.playbook_follows_parent,
+            triggers.playbook_moved,
+            *triggers.playbook_searched,
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -189,7 +193,7 @@ class PlaybookTask(Stamped, InTemplate, Scoped):
             ),
             models.CheckConstraint(condition=Q(percent_complete__lte=100), name="task_percent"),
         ]
-        triggers = [triggers.task_follows_parent]
+        triggers = [triggers.task_follows_parent, *triggers.task_searched]
 
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pgtrigger
 
+from apps.core.indexing import Source, searched
+
 # FOR SHARE: what is above cannot move until this row is there to be moved with it. Without it a
 # move and an insertion at the same moment, each unseen by the other, would leave the two apart.
 playbook_follows_parent = pgtrigger.Trigger(
@@ -83,4 +85,23 @@ playbook_moved = pgtrigger.Trigger(
         WHERE playbook_id = NEW.id;
         RETURN NULL;
     """,
+)
+
+playbook_searched = searched(
+    Source(
+        kind="playbook",
+        table="playbooks_playbook",
+        title="r.name",
+        text=("r.description",),
+        fields=("name", "description", "account"),
+    )
+)
+task_searched = searched(
+    Source(
+        kind="task",
+        table="playbooks_playbooktask",
+        title="r.name",
+        text=("r.description", "r.notes"),
+        fields=("name", "description", "notes", "account"),
+    )
 )

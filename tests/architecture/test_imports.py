@@ -34,7 +34,7 @@ ROOMS = (
     "layouts tables filters formsets forms templatetags fields",
     "services setup",
     "selectors",
-    "person scope models tracking triggers expressions history",
+    "person scope models tracking indexing triggers expressions history",
     "access",
     "rules imports ui htmx kinds formats permissions",
     "choices",
@@ -48,6 +48,8 @@ RANK = {
 INSIDE_FUNCTIONS = {
     "apps.activities.apps": "post_migrate is the one receiver; models cannot be imported before"
     " the apps are ready",
+    "apps.objectives.apps": "tells core whom to call at the end of an operation, once the apps are"
+    " ready",
 }
 REGISTRY = {
     "apps.core.setup": "reads the vocabularies' models from the registry that post_migrate hands"

@@ -23,6 +23,7 @@ UNTRACKED = {
     "kpis.KpiValue": "is itself the append-only history of a KPI",
     "accounts.ImportRun": "a job: what it changes is tracked, it is not",
     "core.MailStop": "a wish about mails: it changes no record",
+    "core.SearchEntry": "the words of records that are tracked",
     "core.Notification": "a word to one person, about records that are tracked",
     "library.Draft": "a half-filled form: nothing is made yet",
     "playbooks.TaskPin": "what one person keeps in sight for themselves",

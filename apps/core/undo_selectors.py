@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import starmap
@@ -127,7 +128,13 @@ class Operation:
     is_undo: bool
 
 
-def _present(operation: UUID) -> list[tuple[str, dt.datetime, int | None, str, list[str]]]:
+# What the last operation wrote, where that was asked already: a page asks it once more.
+_asked: ContextVar[tuple[UUID, set[tuple[Model, str]]] | None] = ContextVar("asked", default=None)
+
+Present = list[tuple[str, dt.datetime, int | None, str, list[str]]]
+
+
+def _present(operation: UUID, also: str = "") -> Present:
     """For each model that the operation wrote: name, first moment, actor, door, what was done."""
     parts = [
         f"""(SELECT '{model._meta.label}', min(pgh_created_at), min(pgh_actor_id), min(pgh_door),
@@ -136,15 +143,37 @@ def _present(operation: UUID) -> list[tuple[str, dt.datetime, int | None, str, l
              HAVING count(*) > 0)"""
         for model in tracked()
     ]
+    if also:
+        parts.append(
+            f"(SELECT '', NULL, NULL, NULL, array_agg(DISTINCT id::text) FROM ({also}) ids)"
+        )
+    statement = " UNION ALL ".join(parts)
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), [operation] * len(parts))
+        cursor.execute(statement, [operation] * statement.count("%s"))
         return list(cursor.fetchall())
+
+
+def _writes(present: Present) -> set[tuple[Model, str]]:
+    labels = {label: deeds for label, *_, deeds in present}
+    return {(model, deed) for model in tracked() for deed in labels.get(model._meta.label, ())}
 
 
 def writes(operation: UUID) -> set[tuple[Model, str]]:
     """What was done to which models (insert, update, delete), in one statement."""
-    labels = {label: deeds for label, *_, deeds in _present(operation)}
-    return {(model, deed) for model in tracked() for deed in labels.get(model._meta.label, ())}
+    asked = _asked.get()
+    if asked is not None and asked[0] == operation:
+        return asked[1]
+    return _writes(_present(operation))
+
+
+def writes_and(operation: UUID, also: str) -> list[int]:
+    """The ids that a constant statement gives for an operation that ends: `SELECT ... AS id`.
+
+    It stands in the statement that says what was written, which the page asks for later.
+    """
+    present = _present(operation, also)
+    _asked.set((operation, _writes([row for row in present if row[0]])))
+    return [int(pk) for label, *_, ids in present if not label for pk in ids or ()]
 
 
 def operation_of(operation: UUID) -> Operation:
@@ -177,6 +206,11 @@ def operation_changes(operation: UUID) -> list[RowChange]:
         if model._meta.label in labels
         for change in _changes(model, operation)
     ]
+
+
+def changes_of(model: Model, operation: UUID) -> list[RowChange]:
+    """What the operation changed in the records of one model, in one statement."""
+    return list(_changes(model, operation))
 
 
 def _changes(model: Model, operation: UUID) -> Iterable[RowChange]:

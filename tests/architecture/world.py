@@ -14,7 +14,7 @@ from apps.accounts.models import Account, AttributeValue
 from apps.activities.models import CsActivity
 from apps.core.history import operation
 from apps.core.kinds import KINDS
-from apps.core.models import Notification, Tag
+from apps.core.models import Notification, SavedView, Tag
 from apps.core.unsubscribe_services import unsubscribe_token
 from apps.library.models import Draft
 from apps.objectives.models import Objective
@@ -87,7 +87,10 @@ def _aside(author: Any) -> dict[str, Any]:
         PlaybookTask.objects.create(objective=objective, name="Task in the template")
     draft = Draft.objects.create(user=author, kind="plan", source=template.pk, data=EMPTY_DRAFT)
     note = Notification.objects.create(user=author, kind="allocated", text="Yours", path="/plans/")
-    return {"template": template, "draft": draft, "notification": note, "operation": done}
+    name = f"View of {template.pk}"
+    view = SavedView.objects.create(owner=author, key="list:plan", name=name, is_shared=True)
+    made = {"template": template, "draft": draft, "notification": note, "operation": done}
+    return {**made, "view": view}
 
 
 EMPTY_DRAFT: dict[str, Any] = {
@@ -127,6 +130,7 @@ class Address:
             "library:discard": "draft",
             "core:notification-open": "notification",
             "core:notification-mark": "notification",
+            "core:view-edit": "view",
         }
         if self.namespace == "library":
             special.setdefault(self.name, "template")

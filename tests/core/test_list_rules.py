@@ -11,7 +11,16 @@ KNOWN = {"name", "status", "due_date", "owner", "health"}
 
 @pytest.mark.parametrize(
     ("said", "page"),
-    [("", 1), ("1", 1), ("7", 7), ("0", 1), ("-3", 1), ("x", None), ("1.5", None), ("99999999", None)],
+    [
+        ("", 1),
+        ("1", 1),
+        ("7", 7),
+        ("0", 1),
+        ("-3", 1),
+        ("x", None),
+        ("1.5", None),
+        ("99999999", None),
+    ],
 )
 def test_a_page_is_a_number(said, page):
     assert page_number(said) == page

@@ -151,15 +151,13 @@ class ListPage(View):
         """What can be done with rows in the list itself."""
         user, kind = request.user, KINDS[self.record]
         edits = self.may_edit(user)
-        deletes = self.deletable and bool(access.may(user, f"{self.record}.delete"))
+        deletes = edits and self.deletable and bool(access.may(user, f"{self.record}.delete"))
         return {
             "by_hand": edits,
             "bulk_url": reverse(f"{kind.namespace}:bulk-edit")
             if edits and self.bulk_fields
             else "",
-            "bulk_delete_url": reverse(f"{kind.namespace}:bulk-delete")
-            if edits and deletes
-            else "",
+            "bulk_delete_url": reverse(f"{kind.namespace}:bulk-delete") if deletes else "",
             "quick": self.quick_choices(user) if edits and self.quick else None,
         }
 

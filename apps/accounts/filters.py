@@ -66,7 +66,7 @@ class AccountFilter(RecordFilter):
 
     RENEWALS = [("30", "in 30 days"), ("90", "in 90 days"), ("180", "in 180 days")]
 
-    q = SearchFilter("name", "external_id", "industry", "country")
+    q = SearchFilter("account")
     status = ChoiceFilter(AccountStatus.choices)
     lifecycle_stage = ChoiceFilter(LifecycleStage.choices, label="Lifecycle")
     tier = django_filters.CharFilter(
@@ -110,7 +110,7 @@ class AccountFilter(RecordFilter):
 class ContactFilter(RecordFilter):
     """Filters of the list of contacts."""
 
-    q = SearchFilter("name", "email", "title")
+    q = SearchFilter("contact")
     account = OfAccountFilter()
     children = ChildrenFilter()
     is_active = YesNoFilter(label="Active")
@@ -123,7 +123,7 @@ class ContactFilter(RecordFilter):
 class ResourceFilter(RecordFilter):
     """Filters of the list of resources."""
 
-    q = SearchFilter("name", "email")
+    q = SearchFilter("resource")
     role = VocabularyFilter(Role)
     is_active = YesNoFilter(label="Active")
 

@@ -42,7 +42,7 @@ def _day(label: str) -> django_filters.DateFilter:
 class ActivityFilter(RecordFilter):
     """Filters of the list of CS activities."""
 
-    q = SearchFilter("subject", "notes")
+    q = SearchFilter("activity")
     type = VocabularyFilter(ActivityType, label="Type")
     since = _day("From")
     until = _day("To")

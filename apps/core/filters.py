@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -13,6 +14,8 @@ from apps.core.due_selectors import due
 from apps.core.fields import LookupField, quicken
 from apps.core.models import Vocabulary
 from apps.core.scope import today
+from apps.core.search_rules import MOST_WORDS
+from apps.core.search_selectors import matching
 
 
 class RecordFilter(django_filters.FilterSet):
@@ -40,22 +43,38 @@ class RecordFilter(django_filters.FilterSet):
 
 
 class SearchFilter(django_filters.CharFilter):
-    """Free text over some fields; every word must be found in one of them."""
+    """Free text, by the search index: every word begins a word of the record.
 
-    def __init__(self, *paths: str, label: str = "Search", **kwargs: Any) -> None:
+    `above` are records whose words count too, by the path that leads to their id.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        above: Mapping[str, str] | None = None,
+        label: str = "Search",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             label=label,
             widget=forms.TextInput(attrs={"type": "search", "placeholder": "Search…"}),
             **kwargs,
         )
-        self.paths = paths
+        self.kind = kind
+        self.above = dict(above or {})
 
     def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        for word in str(value or "").split():
-            matches = Q()
-            for path in self.paths:
-                matches |= Q(**{f"{path}__icontains": word})
-            rows = rows.filter(matches)
+        text = str(value or "").strip()
+        if not text:
+            return rows
+        if not self.above:
+            return rows.filter(pk__in=matching(self.kind, text))
+        for word in text.split()[:MOST_WORDS]:
+            found = Q(pk__in=matching(self.kind, word))
+            for path, kind in self.above.items():
+                found |= Q(**{f"{path}__in": matching(kind, word)})
+            rows = rows.filter(found)
         return rows
 
 

@@ -38,7 +38,7 @@ class KpiSearch(SearchFilter):
 class KpiFilter(RecordFilter):
     """By text, status, category, owner of the objective, account, block and target date."""
 
-    q = KpiSearch("title", "description", "objective__name", "objective__account__name")
+    q = KpiSearch("kpi", above={"objective": "objective", "objective__account": "account"})
     status = ChoiceFilter(ProgressStatus.choices, field_name="kpi_status", label="Status")
     category = VocabularyFilter(KpiCategory)
     account = OfAccountFilter(field_name="objective__account")

@@ -32,7 +32,7 @@ BANDS = {
 class ObjectiveFilter(RecordFilter):
     """Filters of the list of objectives."""
 
-    q = SearchFilter("name", "description")
+    q = SearchFilter("objective")
     status = VocabularyFilter(ObjectiveStatus)
     kind = ChoiceFilter(
         [("open", "Open"), *StatusKind.choices], method="of_kind", label="Kind of status"

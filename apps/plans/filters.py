@@ -49,7 +49,7 @@ class MineFilter(ChoiceFilter):
 class PlanFilter(RecordFilter):
     """Filters of the list of success plans."""
 
-    q = SearchFilter("name", "description")
+    q = SearchFilter("plan")
     status = ChoiceFilter(PlanStatus.choices)
     account = OfAccountFilter()
     children = ChildrenFilter()
@@ -66,7 +66,7 @@ class PlanFilter(RecordFilter):
 class ChallengeFilter(RecordFilter):
     """Filters of the list of business challenges."""
 
-    q = SearchFilter("title", "description")
+    q = SearchFilter("challenge")
     status = ChoiceFilter(ChallengeStatus.choices)
     severity = ChoiceFilter(Level.choices)
     category = VocabularyFilter(ChallengeCategory)

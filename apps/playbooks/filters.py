@@ -48,7 +48,7 @@ def objective_filter() -> LookupFilter:
 class PlaybookFilter(RecordFilter):
     """Filters of the list of playbooks."""
 
-    q = SearchFilter("name", "description")
+    q = SearchFilter("playbook")
     stage = ChoiceFilter([OPEN, *Stage.choices], method="of_stage", label="Stage")
     status = ChoiceFilter(PlaybookStatus.choices, label="Health")
     due = DueFilter("end_date", PLAYBOOK_OPEN)
@@ -90,7 +90,7 @@ class AssignedFilter(ChoiceFilter):
 class TaskFilter(RecordFilter):
     """Filters of the list of tasks."""
 
-    q = SearchFilter("name", "description")
+    q = SearchFilter("task")
     status = ChoiceFilter([OPEN, *TaskStatus.choices], method="of_status", label="Status")
     priority = ChoiceFilter(Level.choices)
     due = DueFilter("end_date", TASK_OPEN)

@@ -101,6 +101,7 @@ class NotificationKind(models.TextChoices):
     MENTION = "mention", "You are mentioned in a comment"
     REPLY = "reply", "Answers in a conversation of yours"
     OBJECTIVE = "objective", "Changes of an objective you follow"
+    EXPORT = "export", "A file that you exported is ready"
 
 
 class Channel(models.TextChoices):
@@ -110,3 +111,18 @@ class Channel(models.TextChoices):
     APP = "app", "In the app"
     MAIL = "mail", "By e-mail"
     NONE = "none", "Not at all"
+
+
+class ExportForm(models.TextChoices):
+    """The forms in which a list is exported."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "Excel workbook"
+
+
+class ExportState(models.TextChoices):
+    """How far an export in the background has come."""
+
+    WAITING = "waiting", "Being written"
+    DONE = "done", "Ready"
+    FAILED = "failed", "Not written"

@@ -17,6 +17,8 @@ from django.utils import timezone
 from apps.core.choices import (
     DateFormat,
     Density,
+    ExportForm,
+    ExportState,
     NotificationKind,
     NumberFormat,
     RowScope,
@@ -253,6 +255,24 @@ class SearchEntry(models.Model):
         return self.title
 
 
+class RecentView(models.Model):
+    """A record that one person looked at, for their own "recently viewed". Not tracked."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recent_views")
+    kind = models.CharField(max_length=12)
+    record_id = models.BigIntegerField()
+    viewed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("user", "kind", "record_id", name="recent_view_unique"),
+        ]
+        indexes = [models.Index(fields=["user", "-viewed_at"], name="recent_view_user")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id} of {self.user_id}"
+
+
 @track()
 class Tag(Vocabulary):
     """A free mark on accounts and objectives."""
@@ -314,3 +334,28 @@ class MailStop(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}: {self.path or 'everything'}"
+
+
+class ExportRun(models.Model):
+    """A list that one person exports in the background: what of it, how far, where the file is.
+
+    A job, not a record. The file lies out of the reach of any address, for some days.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="export_runs")
+    kind = models.CharField(max_length=12)
+    query = models.TextField(blank=True, help_text="Filters, order and view of the list.")
+    form = models.CharField(max_length=4, choices=ExportForm.choices)
+    columns = models.JSONField(default=list)
+    state = models.CharField(max_length=8, choices=ExportState.choices, default=ExportState.WAITING)
+    total = models.PositiveIntegerField(default=0)
+    reason = models.TextField(blank=True)
+    file = models.FileField(upload_to="exports/", blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}.{self.form}"

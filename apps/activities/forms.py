@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.functional import cached_property
 
 from apps.accounts.forms import account_field
 from apps.accounts.models import Account, Contact, Resource
@@ -82,15 +83,19 @@ class ActivityForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "duration" in self.fields:
+            # The usual numbers of minutes, where the page offers them.
+            self.fields["duration"].widget.attrs["list"] = "minutes"
         if "contacts" in self.fields:
-            account = self._account()
+            account = self.account_known
             people: Any = self.fields["contacts"]
             people.queryset = contacts_offered(self.user, account, self.instance)
         if "resources" in self.fields:
             people = self.fields["resources"]
             people.queryset = resources_offered(self.instance)
 
-    def _account(self) -> Account | None:
+    @cached_property
+    def account_known(self) -> Account | None:
         """The account as far as it is known while the form is filled in."""
         account: Account | None = self.instance.account
         if self.instance.pk and not (self.is_bound and "account" in self.changed_data):

@@ -49,7 +49,7 @@ def activity_create(*, actor: User, values: Mapping[str, Any]) -> CsActivity:
         account = _check_links(CsActivity(), plain, named)
         _check_contacts(present.get("contacts", ()), account)
         activity = create(CsActivity(**plain, author=actor))
-        _link(activity, present)
+        _link(activity, {name: people for name, people in present.items() if people})
     # The database has filled in what a link names.
     activity.refresh_from_db()
     return activity

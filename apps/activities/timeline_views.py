@@ -24,7 +24,8 @@ def record_timeline(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         raise Http404("There is no such timeline.")
     rows: Any = Account.objects.visible_to(request.user)
     if kind in LINKED:
-        rows = LINKED[kind].all().visible_to(request.user)
+        linked: Any = LINKED[kind].all()
+        rows = linked.visible_to(request.user)
     record = one(rows, pk)
     access.require(request.user, "activity.view")
     context = timeline_of(

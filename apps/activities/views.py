@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 
 from apps.accounts.selectors import allocatable
-from apps.activities import bulk_services, selectors, services
+from apps.activities import bulk_services, promise_services, selectors, services
 from apps.activities.filters import ActivityFilter
 from apps.activities.forms import ActivityForm
 from apps.activities.models import CsActivity
+from apps.activities.promise_forms import PromiseRows
+from apps.activities.promise_rules import as_sent, logged_sentence, promises_in, ticked
 from apps.activities.rules import WHAT
 from apps.activities.tables import ActivityTable
+from apps.core import access, htmx
 from apps.core import selectors as core_selectors
 from apps.core.bulk_rules import Bulk
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
+from apps.core.history import operation
 from apps.core.kinds import KINDS
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
+from apps.core.views.forms import next_url, save_rows
+
+# How long things usually take.
+MINUTES: Final = (15, 30, 45, 60, 90)
 
 
 class ActivityList(ListPage):
@@ -76,9 +88,36 @@ class ActivityCreate(CreatePage):
 
     record = "activity"
     form_class = ActivityForm
-    template = "activities/form.html"
+    template = "activities/new.html"
+    parts: ClassVar = {"form": "activities/_form.html", htmx.DIALOG: "activities/_dialog.html"}
+
+    def form(self, request: HttpRequest, data: Any = None) -> RecordForm:
+        self.typed = super().form(request, data)
+        return self.typed
+
+    def formset(self, request: HttpRequest, data: Any = None) -> RowFormSet | None:
+        """What was promised, for those who may make tasks."""
+        if not access.may(request.user, "task.create"):
+            return None
+        typed: Any = self.typed
+        account = typed.account_known
+        return PromiseRows(data, user=request.user, account=account)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if "suggest" not in request.POST:
+            return super().post(request, **kwargs)
+        access.require(request.user, "activity.create")
+        self.form(request, request.POST)
+        return render(
+            request,
+            "activities/_suggestions.html",
+            self._suggested(request, self.formset(request, request.POST)),
+        )
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
+        if request.method == "POST":
+            # What the address fills in stands in the boxes by now.
+            return {}
         named: dict[str, Any] = {"account": None, **dict.fromkeys(WHAT)}
         named |= selectors.named_in(request.user, request.GET)
         rest = {k: v for k, v in super().initial(request).items() if k not in named}
@@ -91,7 +130,64 @@ class ActivityCreate(CreatePage):
 
     def save(self, form: RecordForm, formset: RowFormSet | None) -> Any:
         actor: Any = self.request.user
-        return services.activity_create(actor=actor, values=form.changes)
+        self.promised = 0
+        with operation(actor):
+            activity = services.activity_create(actor=actor, values=form.changes)
+            if isinstance(formset, PromiseRows):
+                self._promise(activity, formset)
+        return activity
+
+    def _promise(self, activity: CsActivity, formset: PromiseRows) -> None:
+        """Make a task of each row, and of each line of the notes that was ticked."""
+        actor: Any = self.request.user
+
+        def keep(values: dict[str, Any]) -> None:
+            promise_services.promise_make(
+                actor=actor,
+                activity=activity,
+                text=values["name"],
+                who=values["who"],
+                due=values["end_date"],
+            )
+            self.promised += 1
+
+        save_rows(formset, create=keep)
+        sent = self.request.POST.getlist("suggested")
+        for one in ticked(activity.notes, sent, besides=formset.texts()):
+            keep({"name": one.text, "who": one.side, "end_date": None})
+
+    def saved(self, request: HttpRequest, saved: Any) -> HttpResponse:
+        text = logged_sentence(str(saved), self.promised)
+        if htmx.target(request) == htmx.DIALOG:
+            return htmx.dialog_done(text, kind=self.record, pk=saved.pk)
+        messages.success(request, text)
+        address = reverse("activities:detail", args=[saved.pk])
+        return HttpResponseRedirect(next_url(request, address))
+
+    def respond(
+        self, request: HttpRequest, form: RecordForm, formset: RowFormSet | None, **kwargs: Any
+    ) -> HttpResponse:
+        self.promises = formset
+        return super().respond(request, form, formset, **kwargs)
+
+    def extra(self, request: HttpRequest, form: RecordForm) -> Mapping[str, Any]:
+        return self._suggested(request, self.promises) | {
+            "about": any(form[name].value() for name in WHAT),
+            "minutes": MINUTES,
+        }
+
+    def _suggested(self, request: HttpRequest, formset: RowFormSet | None) -> dict[str, Any]:
+        """The lines of the notes that are promises but no row yet."""
+        if not isinstance(formset, PromiseRows):
+            return {"suggestions": []}
+        found = promises_in(str(self.typed["notes"].value() or ""), besides=formset.texts())
+        sent = request.POST.getlist("suggested")
+        return {
+            "suggestions": [
+                {"promise": one, "value": as_sent(one), "ticked": as_sent(one) in sent}
+                for one in found
+            ]
+        }
 
 
 class ActivityEdit(EditPage):

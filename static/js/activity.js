@@ -13,9 +13,19 @@ document.addEventListener("click", (event) => {
   window.htmx.ajax("GET", link.getAttribute("href"), { source: menu ?? link, target: "#dialog", swap: "outerHTML" }).catch(() => {});
 });
 
-// A list that shows what was just noted, or promised in it.
-document.body.addEventListener("record-changed", (event) => {
-  const list = document.getElementById("list");
-  if (event.detail?.kind !== "activity" || !list || !/^\/(activities|tasks)\/$/.test(location.pathname)) return;
-  window.htmx.ajax("GET", location.pathname + location.search, { source: list, target: list, swap: "outerHTML" }).catch(() => {});
+// A promise of the notes that is ticked becomes a row, where a day and a name can be added to it.
+document.addEventListener("change", (event) => {
+  const box = event.target.closest?.("[name=suggested]");
+  if (!box?.checked) return;
+  const empty = () => [...document.querySelectorAll("#promises [data-row]")]
+    .find((row) => !row.querySelector("[name$=-name]").value);
+  if (!empty()) document.querySelector("#promises [name=add_row]")?.click();
+  const row = empty();
+  if (!row) return;
+  row.querySelector("[name$=-name]").value = box.dataset.text;
+  row.querySelector("[name$=-who]").value = box.dataset.side;
+  box.closest("li").remove();
+  const left = document.querySelector("#suggestions li");
+  if (!left) document.querySelector("#suggestions fieldset")?.remove();
+  row.querySelector("[name$=-end_date]").focus();
 });

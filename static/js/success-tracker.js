@@ -115,6 +115,8 @@ async function move(row, by, edge, scale = box.dataset.scale) {
 // A change shows in the record's own row and in those above it, sometimes in those below it too:
 // fetch them, keep what is open.
 async function refresh({ kind, id, below: reaches }) {
+  // What was noted about a record is no row of the tree.
+  if (kind === "activity") return;
   const address = new URL(box.dataset.changed, location.href);
   address.searchParams.set("kind", kind);
   address.searchParams.set("id", id);

@@ -57,6 +57,11 @@ class FormPage(View):
     form_class: ClassVar[type[RecordForm]]
     action: ClassVar[str]
     template: ClassVar[str] = "core/form.html"
+    # What is answered for a target: the form alone, or the form over the page.
+    parts: ClassVar[Mapping[str, str]] = {
+        "form": "core/_form.html",
+        htmx.DIALOG: "core/_dialog.html",
+    }
     instance: models.Model | None = None
     # How the message is said: as a success, which offers undo, or in passing.
     tell: Callable[[HttpRequest, str], None] = staticmethod(messages.success)
@@ -174,8 +179,7 @@ class FormPage(View):
             "cancel_url": next_url(request, back),
             **self.extra(request, form),  # noqa: S610 (not the extra() of a queryset)
         }
-        fragments = {"form": "core/_form.html", htmx.DIALOG: "core/_dialog.html"}
-        return htmx.render_for(request, self.template, context, fragments=fragments, status=status)
+        return htmx.render_for(request, self.template, context, fragments=self.parts, status=status)
 
     def extra(self, request: HttpRequest, form: RecordForm) -> Mapping[str, Any]:
         """More for the template."""

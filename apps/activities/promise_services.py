@@ -1,0 +1,58 @@
+"""What was promised in an activity becomes tasks, in the same save."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from apps.accounts.models import Account, Contact, Resource
+from apps.accounts.selectors import allocatable
+from apps.activities.models import CsActivity
+from apps.activities.promise_rules import THEM, US, Side, promised_note
+from apps.core.access import require
+from apps.core.models import User
+from apps.playbooks.models import PlaybookTask
+from apps.playbooks.services import task_create
+
+# Who promised: one side, or one person of it.
+Promiser = Side | Resource | Contact
+
+
+def promise_make(
+    *, actor: User, activity: CsActivity, text: str, who: Promiser, due: dt.date | None = None
+) -> PlaybookTask:
+    """Make a task of a promise: on what the activity is about, for who promised it.
+
+    Of us it is the actor's own resource unless named, of them the one contact who was present.
+    Within the operation that saves the activity. Raises Refused without the permission to create
+    tasks, ValidationError by field as `task_create` does: a day outside of the playbook (R-PB-1).
+    """
+    require(actor, "task.create")
+    resources, contacts = _doers(actor, activity, who)
+    side: Side = THEM if who == THEM or isinstance(who, Contact) else US
+    account: Account | None = activity.account
+    values: dict[str, Any] = {
+        "name": text,
+        "end_date": due,
+        "notes": promised_note(side, str(activity), str(account or "")),
+        "account": account,
+        "playbook": activity.playbook,
+        "resources": resources,
+        "contacts": contacts,
+    }
+    if activity.playbook is None:
+        values |= {"plan": activity.plan, "objective": activity.objective}
+    return task_create(actor=actor, values=values)
+
+
+def _doers(
+    actor: User, activity: CsActivity, who: Promiser
+) -> tuple[list[Resource], list[Contact]]:
+    if isinstance(who, Resource):
+        return [who], []
+    if isinstance(who, Contact):
+        return [], [who]
+    if who == US:
+        return list(allocatable().filter(user=actor)[:1]), []
+    present = list(activity.contacts.filter(account=activity.account_id, is_active=True)[:2])
+    return [], present if len(present) == 1 else []

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from bench import copies, dataset, imports, report
+from bench import bulk, copies, dataset, imports, report
 from bench.cases import Case, cases
 from bench.client import PRODUCTION, WORKERS, Answer, Server, fields_of, serving
 
@@ -158,7 +158,11 @@ def run(
             except NotThere as problem:
                 results[case.name] = {"missing": str(problem)}
             say(report.line(case, results[case.name]), flush=True)
-        for case, counted in ((imports.CASE, imports.measure), (copies.CASE, copies.measure)):
+        for case, counted in (
+            (imports.CASE, imports.measure),
+            (copies.CASE, copies.measure),
+            (bulk.CASE, bulk.measure),
+        ):
             if case.name.startswith(only):
                 chosen.append(case)
                 results[case.name] = counted()

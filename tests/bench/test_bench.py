@@ -19,7 +19,7 @@ from apps.kpis.models import KpiValue, ObjectiveKpi
 from apps.kpis.selectors import kpis
 from apps.objectives.models import Objective
 from apps.playbooks.models import Playbook, PlaybookTask
-from bench import copies, dataset, imports, report
+from bench import bulk, copies, dataset, imports, report
 from bench.cases import Case, Limits, cases
 from bench.client import fields_of
 from bench.floor import floor
@@ -46,6 +46,9 @@ def test_data_set_is_sound_and_each_case_and_floor_answers(person, client):
             assert b"<td>" in floor(asked, case.floor).content, case.name
 
     assert "missing" not in imports.measure()
+    edited = bulk.measure()
+    assert "missing" not in edited
+    assert edited["queries"] <= bulk.CASE.limits.queries
     copied = copies.measure()
     assert "missing" not in copied
     assert copied["queries"] <= copies.CASE.limits.queries

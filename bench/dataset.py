@@ -83,6 +83,9 @@ def ensure(size: str, *, say: Any = print) -> str:
         started = time.monotonic()
         with psycopg.connect(url, autocommit=True) as connection:
             build(connection, size, say=say)
+        # The triggers were off: the search knows nothing of what was loaded.
+        manage(url, "reindex_search")
+        with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
         say(f"The data set “{size}” was built in {time.monotonic() - started:.0f} s.")
     return url

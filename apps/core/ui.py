@@ -39,6 +39,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "playbook": ("book", "amber"),
     "task": ("checkbox", "plain"),
     "activity": ("message-circle", "green"),
+    "comment": ("quote", "cyan"),
 }
 LEVELS: Final[dict[str, tuple[str, str]]] = {
     Level.HIGH: ("arrow-up", "red"),

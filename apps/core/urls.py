@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.core.views import notifications, outbox, pages, saved, undo
+from apps.core.views import bell, notifications, outbox, pages, saved, undo
 
 app_name = "core"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("views/<int:pk>/", saved.view_edit, name="view-edit"),
     path("history/<uuid:operation>/", undo.operation_page, name="operation"),
     path("history/<uuid:operation>/undo/", undo.undo, name="undo"),
+    path("notifications/bell/", bell.bell, name="bell"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.notifications_read_all, name="notifications-read"),
     path("notifications/<int:pk>/open/", notifications.notification_open, name="notification-open"),

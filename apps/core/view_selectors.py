@@ -16,6 +16,12 @@ def views_offered(user: Any, key: str) -> list[SavedView]:
     return list(rows.order_by("name", "pk"))
 
 
+def views_of(user: Any, most: int = 100) -> list[SavedView]:
+    """All views that a person can choose, of any list."""
+    mine = Q(owner=user) | Q(is_shared=True)
+    return list(SavedView.objects.filter(mine).order_by("name", "pk")[:most])
+
+
 def one_view(user: Any, pk: int) -> SavedView | None:
     """A view that this person may see."""
     return SavedView.objects.filter(Q(owner=user) | Q(is_shared=True), pk=pk).first()

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from apps.workspace.views import home, success_tracker, value_rows, value_tracker
+from apps.workspace.views import home, search, success_tracker, value_rows, value_tracker
 
 app_name = "workspace"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
     path("value-tracker/", value_tracker.value_tracker, name="value-tracker"),
     path("value-tracker/kpis/<int:pk>/", value_rows.row, name="value-tracker-row"),
     path(

@@ -129,8 +129,9 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
 // Feedback within 100 ms.
 const line = document.getElementById("progress-line");
 let running = 0;
-document.body.addEventListener("htmx:beforeRequest", () => { running += 1; line.classList.add("busy"); });
-document.body.addEventListener("htmx:afterRequest", () => { running -= 1; if (running <= 0) { running = 0; line.classList.remove("busy"); } });
+const asksItself = (event) => event.detail.elt.hasAttribute("data-poll");
+document.body.addEventListener("htmx:beforeRequest", (event) => { if (asksItself(event)) return; running += 1; line.classList.add("busy"); });
+document.body.addEventListener("htmx:afterRequest", (event) => { if (asksItself(event)) return; running -= 1; if (running <= 0) { running = 0; line.classList.remove("busy"); } });
 
 // The side panel: opened by htmx, closed with Esc or its button; focus returns to where it was.
 let opener = null;
@@ -186,31 +187,12 @@ document.addEventListener("click", (event) => {
   button.focus();
 });
 
-// Keys.
-const places = { h: "/", a: "/accounts/", p: "/plans/", o: "/objectives/", k: "/kpis/", b: "/playbooks/", t: "/tasks/", l: "/library/", s: "/success-tracker/", v: "/value-tracker/" };
-const typing = (target) => target.closest("input, select, textarea, [contenteditable], dialog[open]");
-let going = 0;
+// Esc: the other keys are in keys.js.
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
-    for (const open of document.querySelectorAll("details[open].columns")) open.open = false;
-    if (document.body.classList.contains("rail-open")) { document.body.classList.remove("rail-open"); toggle.focus(); return; }
-    if (!document.querySelector("dialog[open]") && !event.defaultPrevented) closePanel();
-    return;
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (event.key === "?") { document.getElementById("keys")?.showModal(); return; }
-  if (event.key === "/") {
-    const search = document.querySelector("main input[type=search]");
-    if (search) { event.preventDefault(); search.focus(); search.select(); }
-    return;
-  }
-  if (event.key === "u") {
-    const undo = notices.querySelector(".notice-undo button");
-    if (undo) { event.preventDefault(); undo.focus(); }
-    return;
-  }
-  if (event.key === "g") { going = Date.now(); return; }
-  if (Date.now() - going < 1500 && places[event.key]) { going = 0; location.href = places[event.key]; }
+  if (event.key !== "Escape") return;
+  for (const open of document.querySelectorAll("details[open].columns")) open.open = false;
+  if (document.body.classList.contains("rail-open")) { document.body.classList.remove("rail-open"); toggle.focus(); return; }
+  if (!document.querySelector("dialog[open]") && !event.defaultPrevented) closePanel();
 });
 
 // On a phone the tabs scroll: the one that is open is in sight.

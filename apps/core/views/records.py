@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from apps.core import access, htmx, selectors
-from apps.core.kinds import KINDS
+from apps.core.kinds import COMMENTED, KINDS
+from apps.core.recent_services import viewed
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ def record_page(
 
     The template is `<namespace>/detail.html`; the panel's `<namespace>/_panel.html`.
     """
+    if request.method == "GET":
+        viewed(request.user, kind_name, record.pk)
     kind = KINDS[kind_name]
     address = reverse(f"{kind.namespace}:detail", args=[record.pk])
     all_tabs = [Tab("details", "Details"), *tabs, Tab("history", "History")]
@@ -55,7 +59,9 @@ def record_page(
         "may_delete": access.may(request.user, f"{kind_name}.delete") if deletable else None,
         "edit_url": reverse(f"{kind.namespace}:edit", args=[record.pk]),
         "delete_url": reverse(f"{kind.namespace}:delete", args=[record.pk]) if deletable else "",
+        "commented": kind_name in COMMENTED and access.may(request.user, "comment.view"),
         "history": selectors.history_of(request.user, record) if tab == "history" else None,
+        "create_context": context_of(kind_name, record),
         **(context or {}),
     }
     return htmx.render_for(
@@ -65,3 +71,20 @@ def record_page(
         fragments={"panel": f"{kind.namespace}/_panel.html", **(fragments or {})},
         status=status,
     )
+
+
+# What a record can lie in, from the top.
+ABOVE = ("account", "plan", "objective", "kpi", "playbook", "task")
+
+
+def context_of(kind_name: str, record: models.Model) -> str:
+    """Where something new is made from a record's page: "account=1&plan=2"."""
+    lies_in = record
+    if kind_name == "kpi":
+        lies_in = record.objective  # type: ignore[attr-defined]
+    found = {name: getattr(lies_in, f"{name}_id", None) for name in ABOVE if name != kind_name}
+    if kind_name == "kpi":
+        found["objective"] = lies_in.pk
+    if kind_name in (*ABOVE, "challenge"):
+        found[kind_name] = record.pk
+    return urlencode({name: pk for name, pk in found.items() if pk})

@@ -1,0 +1,78 @@
+"""What the frame offers on every page: where to go, what to create, which keys there are."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from apps.core import access
+from apps.core.key_rules import COLUMNS
+from apps.core.kinds import FROM_TEMPLATES, KINDS
+from apps.core.templatetags.ui import making
+
+RAIL: Final = ("account", "plan", "objective", "kpi", "playbook", "task", "activity", "challenge")
+PEOPLE: Final = ("contact", "resource")
+TRACKERS: Final = (
+    ("Success Tracker", "workspace:success-tracker", "timeline"),
+    ("Value Tracker", "workspace:value-tracker", "chart-line"),
+)
+CREATE: Final = (
+    "plan",
+    "objective",
+    "kpi",
+    "playbook",
+    "task",
+    "activity",
+    "challenge",
+    "account",
+    "contact",
+)
+
+
+def nav(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups of the rail, as far as the person may see their pages."""
+    user = request.user
+    here = request.path
+
+    def item(label: str, url: str, icon: str) -> dict[str, Any]:
+        active = here == url or (url != "/" and here.startswith(url))
+        return {"label": label, "url": url, "icon": icon, "active": active}
+
+    def seen(names: tuple[str, ...]) -> list[dict[str, Any]]:
+        kinds = [KINDS[name] for name in names if access.may(user, f"{name}.view")]
+        return [item(kind.plural, reverse(kind.list_url), kind.icon) for kind in kinds]
+
+    shelf = [item("Library", reverse("library:list"), "books")]
+    trackers = [item(label, reverse(url), icon) for label, url, icon in TRACKERS]
+    return [
+        {"label": "", "items": [item("Home", reverse("workspace:home"), "home"), *seen(RAIL)]},
+        {"label": "Trackers", "items": trackers},
+        {
+            "label": "Team",
+            "items": [*(shelf if access.may(user, "template.view") else []), *seen(PEOPLE)],
+        },
+    ]
+
+
+def create_menu(user: Any, back: str) -> list[dict[str, str]]:
+    """What this person may create; what is made from templates leads back to the page."""
+    return [
+        {
+            "kind": name,
+            "label": KINDS[name].label,
+            "url": making(user, name, back=back if name in FROM_TEMPLATES else ""),
+            "icon": KINDS[name].icon,
+        }
+        for name in CREATE
+        if access.may(user, f"{name}.create")
+    ]
+
+
+@cache
+def keys() -> str:
+    """The list that `?` shows: the same for everybody, so made once."""
+    return render_to_string("core/_keys.html", {"columns": COLUMNS})

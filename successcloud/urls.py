@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from apps.accounts.urls import account_patterns, contact_patterns, resource_patterns
-from apps.activities.urls import activity_patterns
+from apps.activities.urls import activity_patterns, comment_patterns
 from apps.kpis.urls import kpi_patterns
 from apps.objectives.urls import objective_patterns
 from apps.plans.urls import challenge_patterns, plan_patterns
@@ -28,6 +28,7 @@ urlpatterns = [
     path("playbooks/", include(playbook_patterns)),
     path("tasks/", include(task_patterns)),
     path("activities/", include(activity_patterns)),
+    path("comments/", include(comment_patterns)),
     path("library/", include("apps.library.urls")),
     path("auth/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.activities import timeline_views, views
+from apps.activities import comment_views, timeline_views, views
 from apps.core.views import list_paths
 
 activity_patterns = (
@@ -17,4 +17,15 @@ activity_patterns = (
         path("<int:pk>/delete/", views.ActivityDelete.as_view(), name="delete"),
     ],
     "activities",
+)
+
+comment_patterns = (
+    [
+        path("people/", comment_views.comment_people, name="people"),
+        path("<str:kind>/<int:pk>/", comment_views.thread, name="thread"),
+        path("<int:pk>/edit/", comment_views.comment_edit, name="edit"),
+        path("<int:pk>/resolve/", comment_views.comment_resolve, name="resolve"),
+        path("<int:pk>/delete/", comment_views.comment_delete, name="delete"),
+    ],
+    "comments",
 )

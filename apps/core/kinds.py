@@ -33,6 +33,8 @@ class Kind:
         return f"/{self.namespace}/"
 
 
+# What people comment on.
+COMMENTED: Final = ("account", "plan", "challenge", "objective", "kpi", "playbook", "task")
 # What can be made from a template: the library is asked first.
 FROM_TEMPLATES: Final = ("plan", "objective", "playbook")
 LIBRARY: Final = "library:list"

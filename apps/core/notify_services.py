@@ -170,9 +170,13 @@ def wishes_set(*, actor: User, wanted: Mapping[str, str]) -> None:
     preference_set(actor=actor, key=WISHES, data=kept_wishes(wanted))
 
 
-def withdrawn(*, done: UUID) -> None:
-    """Take back what an operation told: it was undone, so nobody has what they were told of."""
-    Notification.objects.filter(operation=done).delete()
+def withdrawn(*, done: UUID | Collection[UUID], path: str = "") -> None:
+    """Take back what operations told: they were undone, so nobody has what they were told of.
+
+    With a path only what they told about that page.
+    """
+    rows = Notification.objects.filter(operation__in=[done] if isinstance(done, UUID) else done)
+    (rows.filter(path=path) if path else rows).delete()
 
 
 def claimed(*, without: Collection[int] = ()) -> Notification | None:

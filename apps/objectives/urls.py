@@ -1,7 +1,7 @@
 from django.urls import path
 
 from apps.core.views import list_paths
-from apps.objectives import views
+from apps.objectives import collaborator_views, views
 
 objective_patterns = (
     [
@@ -12,6 +12,8 @@ objective_patterns = (
         path("<int:pk>/", views.objective_page, name="detail"),
         path("<int:pk>/edit/", views.ObjectiveEdit.as_view(), name="edit"),
         path("<int:pk>/allocate/", views.ObjectiveAllocate.as_view(), name="allocate"),
+        path("<int:pk>/collaborators/", collaborator_views.collaborators, name="collaborators"),
+        path("<int:pk>/people/", collaborator_views.collaborator_people, name="people"),
         path("<int:pk>/delete/", views.ObjectiveDelete.as_view(), name="delete"),
     ],
     "objectives",

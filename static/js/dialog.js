@@ -7,7 +7,8 @@ let asShown = "";
 const typed = (form) => new URLSearchParams(new FormData(form)).toString();
 const isDirty = () => {
   const form = dialog()?.querySelector("form#form");
-  return Boolean(form) && typed(form) !== asShown;
+  const said = [...(dialog()?.querySelectorAll(".comment-write textarea") ?? [])];
+  return (Boolean(form) && typed(form) !== asShown) || said.some((field) => field.value !== field.defaultValue);
 };
 
 document.body.addEventListener("htmx:beforeRequest", (event) => {
@@ -25,7 +26,7 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   // A form that came back with refusals is still unsaved, so only a fresh one counts as shown.
   if (!box.querySelector("[role=alert], [data-unsaved]")) asShown = form ? typed(form) : "";
   const first = box.querySelector("#form [autofocus]") ?? box.querySelector("#form .field-wrong :is(input, select, textarea):not([type=hidden])")
-    ?? box.querySelector("#form .field :is(input, select, textarea):not([type=hidden])");
+    ?? box.querySelector("#form .field :is(input, select, textarea):not([type=hidden])") ?? box.querySelector(".comment-write textarea");
   first?.focus();
 });
 

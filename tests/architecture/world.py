@@ -11,13 +11,13 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from apps.accounts.models import Account, AttributeValue
-from apps.activities.models import CsActivity
+from apps.activities.models import Comment, CommentMention, CsActivity
 from apps.core.history import operation
 from apps.core.kinds import KINDS
 from apps.core.models import Notification, SavedView, Tag
 from apps.core.unsubscribe_services import unsubscribe_token
 from apps.library.models import Draft
-from apps.objectives.models import Objective
+from apps.objectives.models import Collaborator, Objective
 from apps.plans.models import PlanChallenge, SuccessPlan
 from apps.playbooks.models import PlaybookTask, TaskAssignment
 from tests import factories
@@ -64,6 +64,10 @@ def populate(account: Account, *, rows: int = 1, author: Any = None) -> dict[str
             notes="What was said",
         )
         activity.contacts.through._default_manager.create(activity=activity, contact=contact)
+        said = {"author": author} if author else {"author_contact": contact}
+        comment = Comment.objects.create(objective=objective, text="Who comes?", **said)
+        CommentMention.objects.create(comment=comment, resource=owner)
+        Collaborator.objects.create(objective=objective, contact=contact)
         made |= {
             "contact": contact,
             "plan": plan,
@@ -73,6 +77,7 @@ def populate(account: Account, *, rows: int = 1, author: Any = None) -> dict[str
             "playbook": playbook,
             "task": task,
             "activity": activity,
+            "comment": comment,
         }
     return made
 
@@ -130,6 +135,10 @@ class Address:
             "library:discard": "draft",
             "core:notification-open": "notification",
             "core:notification-mark": "notification",
+            "comments:thread": "plan",
+            "comments:edit": "comment",
+            "comments:resolve": "comment",
+            "comments:delete": "comment",
             "core:view-edit": "view",
         }
         if self.namespace == "library":

@@ -27,7 +27,7 @@ from apps.core.selectors import one
 from apps.core.views.forms import next_url
 
 PAGE: Final = 30
-ICONS: Final = {
+ICONS: Final[dict[str, str]] = {
     NotificationKind.ALLOCATED: "user-plus",
     NotificationKind.MENTION: "message-plus",
     NotificationKind.REPLY: "message-circle",
@@ -51,7 +51,11 @@ class Row:
 
 def _row(notification: Notification, person: Person) -> Row:
     told = lines(notification.data, date=person.date, number=person.number)
-    return Row(notification, ICONS.get(NotificationKind(notification.kind), "bell"), told)
+    return Row(notification, _icon(notification.kind), told)
+
+
+def _icon(kind: str) -> str:
+    return ICONS.get(kind, "bell")
 
 
 def notifications(request: HttpRequest) -> HttpResponse:
@@ -126,7 +130,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
         wanted, wrong = dict(selectors.wishes_of([actor.pk]).get(actor.pk, {})), []
     context = {
         "rows": [
-            (kind, label, ICONS[NotificationKind(kind)], channel_of(wanted, kind))
+            (kind, label, _icon(kind), channel_of(wanted, kind))
             for kind, label in NotificationKind.choices
         ],
         "channels": Channel.choices,

@@ -87,6 +87,8 @@ class Table(tables.Table):
 
     record: ClassVar[str] = ""
     reads: ClassVar[tuple[str, ...]] = ()
+    # Whether people talk about such records: the list opens the conversation.
+    talked_about: ClassVar[bool] = False
 
     @classmethod
     def lean(cls, rows: QuerySet[Any], visible: Iterable[str]) -> QuerySet[Any]:

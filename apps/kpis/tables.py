@@ -51,6 +51,7 @@ class KpiTable(Table):
     """All KPIs a person sees."""
 
     record = "kpi"
+    talked_about = True
     reads = (
         "title",
         "is_external",

@@ -34,6 +34,7 @@ class ObjectiveTable(Table):
     """The list of objectives."""
 
     record = "objective"
+    talked_about = True
     reads = (
         "name",
         "is_external",

@@ -57,6 +57,7 @@ class ObjectiveList(ListPage):
         "is_external",
     )
     quick = "status"
+    gives = "owner"
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.objectives(user)

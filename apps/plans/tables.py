@@ -75,6 +75,7 @@ class PlanTable(Table):
     """The list of success plans; the only place that offers to delete one (R-PLAN-1)."""
 
     record = "plan"
+    talked_about = True
     reads = (
         "name",
         "is_shared",
@@ -113,6 +114,7 @@ class ChallengeTable(Table):
     """The list of business challenges."""
 
     record = "challenge"
+    talked_about = True
     title = Column(link("/challenges/"))
     account = Column(
         link("/accounts/", "account.name", key="account_id"), order_by="account__name", groups=True

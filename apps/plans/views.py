@@ -52,6 +52,7 @@ class PlanList(ListPage):
         "is_shared",
     )
     quick = "status"
+    gives = "owner"
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return plans_with_progress(user)

@@ -85,6 +85,7 @@ class PlaybookTable(Table):
     """The list of playbooks."""
 
     record = "playbook"
+    talked_about = True
     reads = ("name", "is_shared", "stage", "status", "start_date", "end_date", "updated_at")
     name = Column(shared_link("/playbooks/", "is_shared"))
     account = _account()
@@ -115,6 +116,7 @@ class TaskTable(Table):
     """The list of tasks."""
 
     record = "task"
+    talked_about = True
     reads = (
         "name",
         "is_shared",

@@ -59,6 +59,7 @@ class PlaybookList(ListPage):
         "is_shared",
     )
     quick = "stage"
+    gives = "owner"
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.playbook_lines(user)
@@ -185,6 +186,7 @@ class TaskList(ListPage):
         "is_shared",
     )
     quick = "status"
+    gives = "assign_to"
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.task_lines(user)
@@ -193,7 +195,8 @@ class TaskList(ListPage):
         return selectors.pinned_ids(user)
 
     def bulk_extra(self, user: Any) -> dict[str, Field]:
-        given = owner_field(label="Assign to", required=True)
+        given = owner_field(label="Assign to")
+        given.required = True
         given.help_text = "To this team member, and to nobody else."
         return {"shift_days": shift_field("dates"), "assign_to": given}
 

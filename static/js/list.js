@@ -6,7 +6,9 @@ const rows = () => [...(table()?.tBodies[0].rows ?? [])].filter((row) => row.id)
 const heads = () => [...table().tHead.rows[0].cells];
 const headOf = (cell) => heads()[cell.cellIndex];
 const pick = (row) => row.querySelector("input[name=row]");
-const address = (row) => `${location.pathname}${row.id.split("-").pop()}/cell/`;
+// A list can stand on the page of another record.
+const recordOf = (row) => `${list().dataset.records}${row.id.split("-").pop()}/`;
+const address = (row) => `${recordOf(row)}cell/`;
 
 // The boxes to edit in come once, as soon as somebody comes near the list.
 let boxes = null;
@@ -51,7 +53,7 @@ async function edit(cell) {
   const head = headOf(cell);
   const row = cell.parentElement;
   if (head.dataset.opens) {
-    window.htmx.ajax("GET", `${location.pathname}${row.id.split("-").pop()}/${head.dataset.opens}/`, { source: cell, target: "#dialog", swap: "outerHTML" }).catch(() => {});
+    window.htmx.ajax("GET", `${recordOf(row)}${head.dataset.opens}/`, { source: cell, target: "#dialog", swap: "outerHTML" }).catch(() => {});
     return;
   }
   if (!head.dataset.edits || open.has(cell)) return;
@@ -208,6 +210,7 @@ document.addEventListener("keydown", (event) => {
     End: () => to(cell.parentElement.cells[cell.parentElement.cells.length - 1]),
     x: () => { const box = pick(cell.parentElement); box.checked = !box.checked; box.dispatchEvent(new Event("change", { bubbles: true })); return true; },
     e: () => { edit(editable(cell)); return true; },
+    m: () => { if (!offerTalk(cell.parentElement)) return false; talk.click(); return true; },
     F2: () => { edit(editable(cell)); return true; },
     Enter: () => {
       const head = headOf(cell);
@@ -255,6 +258,29 @@ document.addEventListener("click", (event) => {
   to(cell);
   edit(cell);
 });
+
+// What people say about a row, over the list: one button that goes to the row in hand.
+const talk = document.createElement("a");
+talk.className = "icon-button row-talk";
+talk.title = "Comments (m)";
+talk.innerHTML = '<svg class="icon" aria-hidden="true"><use></use></svg>';
+talk.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  window.htmx.ajax("GET", talk.getAttribute("href"), { source: talk, target: "#dialog", swap: "outerHTML" }).catch(() => {});
+});
+function offerTalk(row) {
+  const base = list()?.querySelector("table")?.dataset.comments;
+  if (!base || !row?.id || talk.parentElement?.parentElement === row) return Boolean(base && row?.id);
+  const cell = row.querySelector("td:not(.col-pick)");
+  if (!cell || open.has(cell)) return false;
+  talk.href = `${base}${row.id.split("-").pop()}/`;
+  talk.setAttribute("aria-label", `Comments on ${nameOf(row) || cell.textContent.trim()}`);
+  talk.querySelector("use").setAttribute("href", document.querySelector("use[href*='#bell']")?.getAttribute("href").replace("#bell", "#message-circle") ?? "");
+  cell.append(talk);
+  return true;
+}
+document.addEventListener("pointerover", (event) => { const row = event.target.closest?.("#list tbody tr[id]"); if (row) offerTalk(row); });
 
 // Selected rows.
 let last = null;

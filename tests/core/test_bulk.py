@@ -239,6 +239,21 @@ def test_a_quick_button_changes_few_rows_at_once_and_asks_before_many(client, cs
     assert Objective.objects.filter(status=paused).count() == 2
 
 
+def test_selected_tasks_are_given_to_a_name_at_once(client, csm, plan):
+    playbook = make_playbook(make_objective(plan))
+    ids = [make_task(playbook, name=f"T{number}").pk for number in range(10)]
+    after = make_resource(name="Jo Park")
+    client.post("/tasks/bulk-edit/", {"row": ids, "give": "Jo Park"})
+    assert set(TaskAssignment.objects.values_list("resource", flat=True)) == {after.pk}
+    refused = client.post("/tasks/bulk-edit/", {"row": ids, "give": "Nobody"})
+    assert refused.status_code == 422
+    assert "There is no resource “Nobody” that you can choose." in refused.content.decode()
+    # The button that leads to all fields does not give what stands in the box beside it.
+    form = client.post("/tasks/bulk-edit/", {"row": ids, "give": "Nobody", "step": "form"})
+    assert form.status_code == 200
+    assert "checked" not in form.content.decode()
+
+
 @pytest.mark.parametrize(
     ("address", "data", "said"),
     [

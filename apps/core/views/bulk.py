@@ -179,15 +179,21 @@ class BulkEdit(BulkPage):
     template = "core/bulk_edit.html"
 
     def step(self, request: HttpRequest, listing: ListPage, ids: list[int]) -> HttpResponse:
-        quick = request.POST.get("quick") or None
-        ticked = [listing.quick] if quick is not None else request.POST.getlist("set")
         data = request.POST.copy()
-        if quick is not None:
-            data[listing.quick] = quick
-        step = request.POST.get("step", "quick" if quick is not None else "")
+        quick = {
+            field: data[said]
+            for said, field in (("quick", listing.quick), ("give", listing.gives))
+            if field and data.get(said) and not data.get("step")
+        }
+        for field, value in quick.items():
+            data[field] = value
+        ticked = list(quick) or request.POST.getlist("set")
+        step = "quick" if quick else data.get("step", "")
         fields = listing.bulk_form_fields(request.user)
-        self.form = form = BulkForm(data if step else None, fields=fields, ticked=ticked)
-        if not step:
+        self.form = form = BulkForm(
+            data if step not in ("", "form") else None, fields=fields, ticked=ticked
+        )
+        if step in ("", "form"):
             return self.respond(request, ids, form=form)
         if not form.ticked or not form.is_valid():
             problem = "" if form.ticked else "Tick the fields that shall change, and say to what."

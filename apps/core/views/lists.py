@@ -6,6 +6,7 @@ address without a question shows the view that administrators chose for everybod
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
@@ -41,6 +42,8 @@ class ListPage(View):
     bulk_fields: ClassVar[tuple[str, ...]] = ()
     # The field whose values are offered for the selected rows without opening a form.
     quick: ClassVar[str] = ""
+    # The field that gives the selected rows to somebody whose name is typed there.
+    gives: ClassVar[str] = ""
     deletable: ClassVar[bool] = True
 
     def rows(self, user: Any) -> QuerySet[Any]:
@@ -126,6 +129,30 @@ class ListPage(View):
             request, "core/list.html", context, fragments={"list": "core/_table.html"}
         )
 
+    def part(
+        self, request: HttpRequest, query: QueryDict, *, without: Collection[str] = ()
+    ) -> dict[str, Any]:
+        """The list as a part of another page: the rows that `query` filters, without some columns.
+
+        Order, grouping and page are in that page's address; the rest is the list's own: cells,
+        selection, columns. `core/_table.html` shows it.
+        """
+        filtered = self.filtered(request, query)
+        columns = [name for name in self.columns(request, None) if name not in without]
+        table, page = self._page(request, filtered.qs, columns)
+        kind = KINDS[self.record]
+        page["count_url"] = f"{reverse(kind.list_url)}?{query.urlencode()}&count=1"
+        chosen = layouts.choices(request.user, self.key, self.table)
+        return {
+            "heading": kind.plural,
+            "table": table,
+            "page": page,
+            "layout": [column for column in chosen if column["name"] not in without],
+            "layout_key": self.key,
+            "query": plain_query(query),
+            **self._by_hand(request),
+        }
+
     def filtered(self, request: HttpRequest, query: QueryDict) -> RecordFilter:
         """The rows that this person sees, filtered as a query says."""
         return self.filterset(query or None, queryset=self.rows(request.user), request=request)
@@ -154,11 +181,14 @@ class ListPage(View):
         deletes = edits and self.deletable and bool(access.may(user, f"{self.record}.delete"))
         return {
             "by_hand": edits,
+            "records_url": reverse(kind.list_url),
             "bulk_url": reverse(f"{kind.namespace}:bulk-edit")
             if edits and self.bulk_fields
             else "",
             "bulk_delete_url": reverse(f"{kind.namespace}:bulk-delete") if deletes else "",
             "quick": self.quick_choices(user) if edits and self.quick else None,
+            "gives": edits and bool(self.gives),
+            "comments_url": f"/comments/{self.record}/" if self.table.talked_about else "",
         }
 
     def quick_choices(self, user: Any) -> dict[str, Any]:

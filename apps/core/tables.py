@@ -111,9 +111,11 @@ class Table(tables.Table):
         a `group` a line stands before the rows that share what that column shows.
         """
         columns = [bound for bound in self.columns.iterall() if bound.visible]
+        # On a phone a row is a card: each cell says what it is, but the first, which is its title.
+        labels = ["", *(f' data-label="{escape(bound.header)}"' for bound in columns[1:])]
         marks = [
-            f'<td class="{"num " if bound.column.numeric else ""}col-{bound.name}" data-label="{escape(bound.header)}"'
-            for bound in columns
+            f'<td class="{"num " if bound.column.numeric else ""}col-{bound.name}"{label}'
+            for bound, label in zip(columns, labels, strict=True)
         ]
         cells = [bound.column.cell for bound in columns]
         edits = [bound.column.edits if by_hand else "" for bound in columns]
@@ -171,8 +173,8 @@ class Table(tables.Table):
 def _pick(row: Any) -> str:
     """The box that selects a row; its form stands below the table."""
     return (
-        f'<td class="col-pick"><input type="checkbox" class="form-check-input" form="bulk"'
-        f' name="row" value="{row.pk}" aria-label="Select {escape(str(row))}"></td>'
+        f'<td class="col-pick"><input type="checkbox" form="bulk" name="row" value="{row.pk}"'
+        f' aria-label="Select {escape(str(row))}"></td>'
     )
 
 

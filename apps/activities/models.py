@@ -100,7 +100,11 @@ class CsActivity(Stamped, Scoped):
             models.Index(fields=["task", "-happened_at"], name="activity_task"),
             models.Index(fields=["-happened_at", "-id"], name="activity_when"),
         ]
-        triggers = [triggers.activity_follows_links, *triggers.activity_searched]
+        triggers = [
+            triggers.activity_follows_links,
+            *triggers.activity_searched,
+            *triggers.activity_touched,
+        ]
 
     def __str__(self) -> str:
         return self.subject

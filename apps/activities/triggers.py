@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 
 from apps.core.indexing import Source, searched
+from apps.core.touch_triggers import happenings
 
 # A link names all above it too: an activity on a task is one of the task's playbook, objective
 # and plan. So "its activities" is one plain filter, and a move is one plain update. FOR SHARE:
@@ -106,4 +107,8 @@ comment_searched = searched(
         fields=("text", "account"),
         author="r.author_id",
     )
+)
+
+activity_touched = happenings(
+    {"kpi": "r.kpi_id", "objective": "r.objective_id", "plan": "r.plan_id"}, "r.happened_at"
 )

@@ -16,6 +16,7 @@ from apps.core.models import Vocabulary
 from apps.core.scope import today
 from apps.core.search_rules import MOST_WORDS
 from apps.core.search_selectors import matching
+from apps.core.touch_selectors import stale
 
 
 class RecordFilter(django_filters.FilterSet):
@@ -131,3 +132,18 @@ class DueFilter(ChoiceFilter):
             return rows
         day = today(self.parent.request.user)
         return rows.filter(due(self.path, value, day), self.still_open)
+
+
+class StaleFilter(YesNoFilter):
+    """What goes on and was not touched for as long as the administrator allows (R-DUE-1)."""
+
+    def __init__(self, kind: str, still_open: Q) -> None:
+        super().__init__(label="Stale")
+        self.kind = kind
+        self.still_open = still_open
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if value is None:
+            return rows
+        untouched = stale(self.parent.request.user, self.kind)
+        return rows.filter(self.still_open, untouched if value else ~untouched)

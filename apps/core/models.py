@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -161,6 +162,18 @@ class Organisation(Stamped):
         default=RowScope.EVERYONE,
         help_text="Which accounts a person sees (R-VIS-1).",
     )
+    stale_plan_days = models.PositiveSmallIntegerField(
+        "plans are stale after",
+        default=30,
+        validators=[MinValueValidator(1)],
+        help_text="Days without a change by a person or an activity, in the plan and all below it.",
+    )
+    stale_objective_days = models.PositiveSmallIntegerField(
+        "objectives are stale after", default=30, validators=[MinValueValidator(1)]
+    )
+    stale_kpi_days = models.PositiveSmallIntegerField(
+        "KPIs are stale after", default=30, validators=[MinValueValidator(1)]
+    )
     note = models.CharField(
         max_length=300, blank=True, help_text="Shown under every page, for example in a demo."
     )
@@ -168,6 +181,12 @@ class Organisation(Stamped):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="organisation_is_one"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    stale_plan_days__gte=1, stale_objective_days__gte=1, stale_kpi_days__gte=1
+                ),
+                name="organisation_stale_days",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -253,6 +272,24 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Touch(models.Model):
+    """When a person last changed a record or anything below it, or an activity happened there.
+
+    Kept by triggers (apps.core.touch_triggers), exact to ten minutes; not tracked.
+    """
+
+    kind = models.CharField(max_length=12)
+    record_id = models.BigIntegerField()
+    touched_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("kind", "record_id", name="touch_unique")]
+        indexes = [models.Index(fields=["kind", "touched_at"], name="touch_when")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id}: {self.touched_at:%Y-%m-%d}"
 
 
 class RecentView(models.Model):

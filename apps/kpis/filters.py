@@ -16,6 +16,7 @@ from apps.core.filters import (
     DueFilter,
     RecordFilter,
     SearchFilter,
+    StaleFilter,
     VocabularyFilter,
 )
 from apps.kpis.due_selectors import KPI_OPEN, OF_OPEN_OBJECTIVE
@@ -49,6 +50,7 @@ class KpiFilter(RecordFilter):
         [("yes", "Blocked"), ("no", "Not blocked")], label="Blocked", method="by_block"
     )
     due = DueFilter("target_date", KPI_OPEN)
+    stale = StaleFilter("kpi", KPI_OPEN)
     objective_kind = ChoiceFilter(
         [("open", "Open"), *StatusKind.choices], method="of_kind", label="Kind of objective status"
     )

@@ -111,6 +111,7 @@ class ObjectiveKpi(Stamped, Scoped):
             triggers.value_on_insert,
             triggers.value_on_update,
             *triggers.kpi_searched,
+            *triggers.kpi_touched,
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 
 from apps.core.indexing import Source, searched
+from apps.core.touch_triggers import touches
 
 VALUES = ("baseline", "current", "target", "direction", "unit", "measured_on")
 
@@ -148,4 +149,12 @@ objective_moved = pgtrigger.Trigger(
           AND record_id IN (SELECT id FROM kpis_objectivekpi WHERE objective_id = NEW.id);
         RETURN NULL;
     """,
+)
+
+kpi_touched = touches(
+    {
+        "kpi": "r.id",
+        "objective": "r.objective_id",
+        "plan": "(SELECT plan_id FROM objectives_objective WHERE id = r.objective_id)",
+    }
 )

@@ -13,6 +13,7 @@ from apps.core.filters import (
     LookupFilter,
     RecordFilter,
     SearchFilter,
+    StaleFilter,
     VocabularyFilter,
 )
 from apps.core.models import Tag
@@ -51,6 +52,7 @@ class ObjectiveFilter(RecordFilter):
     owner = owner_filter()
     mine = MineFilter()
     due = DueFilter("due_date", OBJECTIVE_OPEN)
+    stale = StaleFilter("objective", OBJECTIVE_OPEN)
     tag = VocabularyFilter(Tag, field_name="tags", label="Tag")
 
     class Meta:

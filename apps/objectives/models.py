@@ -170,6 +170,7 @@ class Objective(Stamped, InTemplate, Scoped):
         ]
         triggers = [
             *triggers.objective_searched,
+            *triggers.objective_touched,
             pgtrigger.Trigger(
                 name="plan_of_same_account",
                 when=pgtrigger.Before,

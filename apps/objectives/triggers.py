@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.core.indexing import Source, renamed, searched, tagged
+from apps.core.touch_triggers import touches
 
 _OBJECTIVE = Source(
     kind="objective",
@@ -22,3 +23,5 @@ tag_renamed = renamed(
     "SELECT objective_id FROM objectives_objectivetag WHERE tag_id = NEW.id",
     "search_objectives",
 )
+
+objective_touched = touches({"objective": "r.id", "plan": "r.plan_id"})

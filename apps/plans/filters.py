@@ -18,6 +18,7 @@ from apps.core.filters import (
     LookupFilter,
     RecordFilter,
     SearchFilter,
+    StaleFilter,
     VocabularyFilter,
 )
 from apps.plans.choices import ChallengeStatus, PlanStatus
@@ -57,6 +58,7 @@ class PlanFilter(RecordFilter):
     mine = MineFilter()
     due = DueFilter("end_date", PLAN_OPEN)
     review = DueFilter("review_date", PLAN_OPEN, choices=REVIEW_CHOICES, label="Business review")
+    stale = StaleFilter("plan", PLAN_OPEN)
 
     class Meta:
         model = SuccessPlan

@@ -81,6 +81,7 @@ class SuccessPlan(Stamped, InTemplate, Scoped):
         ]
         triggers = [
             *triggers.plan_searched,
+            *triggers.plan_touched,
             pgtrigger.Trigger(
                 name="challenges_stay_behind",
                 when=pgtrigger.After,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.core.indexing import Source, searched
+from apps.core.touch_triggers import touches
 
 plan_searched = searched(
     Source(
@@ -22,3 +23,5 @@ challenge_searched = searched(
         fields=("title", "description", "account"),
     )
 )
+
+plan_touched = touches({"plan": "r.id"})

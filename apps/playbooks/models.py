@@ -109,6 +109,7 @@ class Playbook(Stamped, InTemplate, Scoped):
             triggers.playbook_follows_parent,
             triggers.playbook_moved,
             *triggers.playbook_searched,
+            *triggers.playbook_touched,
         ]
 
     def __str__(self) -> str:
@@ -193,7 +194,11 @@ class PlaybookTask(Stamped, InTemplate, Scoped):
             ),
             models.CheckConstraint(condition=Q(percent_complete__lte=100), name="task_percent"),
         ]
-        triggers = [triggers.task_follows_parent, *triggers.task_searched]
+        triggers = [
+            triggers.task_follows_parent,
+            *triggers.task_searched,
+            *triggers.task_touched,
+        ]
 
     def __str__(self) -> str:
         return self.name

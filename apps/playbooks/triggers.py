@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 
 from apps.core.indexing import Source, searched
+from apps.core.touch_triggers import touches
 
 # FOR SHARE: what is above cannot move until this row is there to be moved with it. Without it a
 # move and an insertion at the same moment, each unseen by the other, would leave the two apart.
@@ -105,3 +106,8 @@ task_searched = searched(
         fields=("name", "description", "notes", "account"),
     )
 )
+
+# Playbooks and tasks name the objective and the plan that they lie in.
+_LIES_IN = {"objective": "r.objective_id", "plan": "r.plan_id"}
+playbook_touched = touches(_LIES_IN)
+task_touched = touches(_LIES_IN)

@@ -24,6 +24,7 @@ UNTRACKED = {
     "accounts.ImportRun": "a job: what it changes is tracked, it is not",
     "core.ExportRun": "a job: it changes nothing",
     "core.MailStop": "a wish about mails: it changes no record",
+    "core.Touch": "when a record was touched last: its changes are tracked",
     "core.RecentView": "what one person looked at last: it changes no record",
     "core.SearchEntry": "the words of records that are tracked",
     "core.Notification": "a word to one person, about records that are tracked",

@@ -7,10 +7,11 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse_lazy
 
 from apps.accounts.choices import AccountStatus, LifecycleStage
+from apps.accounts.due_selectors import ACCOUNT_OPEN
 from apps.accounts.models import Account, AccountRole, AccountTag, Contact, Resource, Role
 from apps.accounts.team_selectors import CHOICES as WHOSE
 from apps.accounts.team_selectors import MINE, OTHERS, TEAM, accounts_of
@@ -29,9 +30,6 @@ from apps.core.scope import today
 
 ACCOUNTS: Any = reverse_lazy("accounts:options")
 RESOURCES: Any = reverse_lazy("resources:options")
-
-# Whose business review is still to come: a customer that left has none.
-ACCOUNT_OPEN = ~Q(status=AccountStatus.CHURNED)
 
 
 class OfAccountFilter(LookupFilter):

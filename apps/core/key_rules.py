@@ -61,6 +61,7 @@ PLACES: Final = Keys(
         Key("g l", "Library", url="library:list"),
         Key("g s", "Success Tracker", url="workspace:success-tracker"),
         Key("g v", "Value Tracker", url="workspace:value-tracker"),
+        Key("g d", "Activity Tracker", url="workspace:activity-tracker"),
     ),
 )
 PALETTE: Final = Keys(
@@ -110,8 +111,23 @@ VALUE_TRACKER: Final = Keys(
         Key("f", "Full screen"),
     ),
 )
+ACTIVITY_TRACKER: Final = Keys(
+    "Activity Tracker",
+    (
+        Key("↑ ↓", "Walk the rows"),
+        Key("Enter", "Show the details"),
+        Key("d", "Done, or open again"),
+        Key("m", "Move the date"),
+        Key("a", "Assign"),
+        Key("f", "Flag"),
+        Key("p", "Pin"),
+        Key("n", "Note"),
+        Key("Alt ← →", "Board: change the status; calendar: a day"),
+        Key("Alt ↑ ↓", "Calendar: a week"),
+    ),
+)
 # In two columns.
 COLUMNS: Final = (
     (EVERYWHERE, PLACES),
-    (PALETTE, LISTS, SUCCESS_TRACKER, TASKS, VALUE_TRACKER),
+    (PALETTE, LISTS, SUCCESS_TRACKER, TASKS, VALUE_TRACKER, ACTIVITY_TRACKER),
 )

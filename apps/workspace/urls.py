@@ -2,12 +2,26 @@
 
 from django.urls import path
 
-from apps.workspace.views import home, search, success_tracker, value_rows, value_tracker
+from apps.workspace.views import (
+    due,
+    due_rows,
+    home,
+    search,
+    success_tracker,
+    value_rows,
+    value_tracker,
+)
 
 app_name = "workspace"
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
+    path("activity-tracker/", due.activity_tracker, name="activity-tracker"),
+    path(
+        "activity-tracker/rows/<str:kind>/<int:pk>/",
+        due_rows.row,
+        name="activity-tracker-row",
+    ),
     path("value-tracker/", value_tracker.value_tracker, name="value-tracker"),
     path("value-tracker/kpis/<int:pk>/", value_rows.row, name="value-tracker-row"),
     path(

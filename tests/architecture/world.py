@@ -145,6 +145,8 @@ class Address:
             special.setdefault(self.name, "template")
 
         def fill(converter: str, name: str) -> str:
+            if self.name == "workspace:activity-tracker-row":
+                return {"kind": "task", "pk": str(records["task"].pk)}[name]
             if name == "pk":
                 kind = special.get(self.name) or kinds.get(self.namespace, "kpi")
                 return str(records[kind].pk)

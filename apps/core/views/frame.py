@@ -19,6 +19,7 @@ PEOPLE: Final = ("contact", "resource")
 TRACKERS: Final = (
     ("Success Tracker", "workspace:success-tracker", "timeline"),
     ("Value Tracker", "workspace:value-tracker", "chart-line"),
+    ("Activity Tracker", "workspace:activity-tracker", "activity"),
 )
 CREATE: Final = (
     "plan",

@@ -1,0 +1,166 @@
+// Activity Tracker: the keys, and what is dragged. What is done is decided by the server; its
+// answer brings the page's rows anew.
+
+const rows = () => [...document.querySelectorAll("#due [data-row]")].filter((row) => row.checkVisibility());
+const rowOf = (target) => target?.closest?.("#due [data-row]");
+const told = () => {};
+
+// One row is reached with Tab, the arrows lead to the others.
+function rove(row = null) {
+  const all = rows();
+  const at = row ?? all.find((one) => one.tabIndex === 0) ?? all[0];
+  for (const one of document.querySelectorAll("#due [data-row]")) one.tabIndex = one === at ? 0 : -1;
+}
+function go(row) {
+  if (!row) return;
+  rove(row);
+  row.focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+
+// What was done may have taken the row elsewhere, or away: the keys go on beside where it was.
+let stood = null;
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  const row = rowOf(event.detail.elt) ?? rowOf(document.activeElement);
+  if (row && event.detail.target?.id === "due") stood = { id: row.id, at: rows().indexOf(row) };
+});
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "due" && event.detail.target?.id !== "due") return;
+  rove();
+  const refused = document.querySelector("#due .is-refused [name=day]");
+  if (refused) refused.focus();
+  else if (stood && (document.activeElement === document.body || rowOf(document.activeElement))) {
+    const all = rows();
+    go(all.find((row) => row.id === stood.id) ?? all[Math.min(stood.at, all.length - 1)]);
+  }
+  stood = null;
+});
+
+function send(row, values) {
+  window.htmx.ajax("POST", row.dataset.do, { source: row, target: "#due", swap: "outerHTML", values }).catch(told);
+}
+
+const STATUSES = () => [...new Set([...document.querySelectorAll("[data-drop-status]")].map((one) => one.dataset.dropStatus))];
+function toStatus(row, step) {
+  const all = STATUSES();
+  const status = all[all.indexOf(row.dataset.status) + step];
+  if (status) send(row, { do: "status", status });
+}
+function toDay(row, days) {
+  const day = new Date(`${row.dataset.day}T12:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + days);
+  send(row, { do: "move", day: day.toISOString().slice(0, 10), shown: row.dataset.day });
+}
+
+// After "g" a key leads to another page; it does nothing with the row.
+let leads = 0;
+const DAYS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+document.addEventListener("keydown", (event) => {
+  const row = rowOf(event.target);
+  if (!row || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+  if (event.key === "Escape") {
+    const open = row.querySelector("details[open]");
+    if (!open) return;
+    event.preventDefault();
+    open.open = false;
+    go(row);
+    return;
+  }
+  if (event.target.closest("input, select, textarea")) return;
+  if (event.altKey) {
+    if (!row.dataset.do || !(event.key in DAYS)) return;
+    event.preventDefault();
+    if (row.dataset.status === undefined) toDay(row, DAYS[event.key]);
+    else if (Math.abs(DAYS[event.key]) === 1) toStatus(row, DAYS[event.key]);
+    return;
+  }
+  const all = rows();
+  const at = all.indexOf(row);
+  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+  if (next !== undefined) {
+    event.preventDefault();
+    if (all[next]) go(all[next]);
+    return;
+  }
+  if (event.target !== row) return;
+  if (event.key === "Enter") {
+    event.preventDefault();
+    row.querySelector("[data-open]")?.click();
+    return;
+  }
+  if (event.key === "g") leads = Date.now();
+  if (Date.now() - leads < 1500) return;
+  const act = /^[a-z]$/.test(event.key) && row.querySelector(`[data-key=${event.key}]`);
+  if (!act) return;
+  event.preventDefault();
+  event.stopPropagation();
+  act.click();
+  if (event.key === "m") row.querySelector("[name=day]")?.focus();
+}, true);
+
+document.addEventListener("focusin", (event) => {
+  const row = rowOf(event.target);
+  if (row) rove(row);
+});
+
+// One date box is open at a time.
+document.addEventListener("toggle", (event) => {
+  if (!event.target.matches?.(".due-move[open]")) return;
+  for (const other of document.querySelectorAll(".due-move[open]")) if (other !== event.target) other.open = false;
+}, true);
+document.addEventListener("click", (event) => {
+  for (const open of document.querySelectorAll(".due-row:not(.is-refused) .due-move[open]")) if (!open.contains(event.target)) open.open = false;
+  const asks = event.target.closest?.("[data-ask]");
+  if (asks && !window.confirm(asks.dataset.ask)) event.preventDefault();
+});
+
+// Dragging: a card to another column, anything with a day to another day.
+let dragged = null;
+const over = (target) => {
+  const place = target.closest?.("[data-drop-status], [data-drop-day]");
+  if (!place || !dragged) return null;
+  const { dropStatus, dropDay } = place.dataset;
+  if (dropStatus !== undefined) return dropStatus === dragged.dataset.status ? null : place;
+  return dropDay === dragged.dataset.day ? null : place;
+};
+const unmark = () => { for (const one of document.querySelectorAll(".is-over")) one.classList.remove("is-over"); };
+document.addEventListener("dragstart", (event) => {
+  dragged = event.target.matches?.("#due [data-row]") ? event.target : null;
+  if (!dragged) return;
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setData("text/plain", dragged.id);
+  dragged.classList.add("is-dragged");
+});
+document.addEventListener("dragover", (event) => {
+  if (!dragged) return;
+  unmark();
+  const place = over(event.target);
+  if (!place) return;
+  event.preventDefault();
+  place.classList.add("is-over");
+});
+document.addEventListener("drop", (event) => {
+  const place = over(event.target);
+  if (!place) return;
+  event.preventDefault();
+  const { dropStatus, dropDay } = place.dataset;
+  if (dropStatus !== undefined) send(dragged, { do: "status", status: dropStatus });
+  else send(dragged, { do: "move", day: dropDay, shown: dragged.dataset.day });
+});
+document.addEventListener("dragend", () => {
+  unmark();
+  dragged?.classList.remove("is-dragged");
+  dragged = null;
+});
+
+// An address holds what was chosen and nothing else.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters } = event.detail;
+  if (elt.matches?.(".due-filters")) {
+    for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
+  }
+  // What is saved as a view is what the page shows now.
+  if (elt.matches?.("[data-save-view]")) parameters.query = location.search.slice(1);
+});
+
+rove();

@@ -197,6 +197,8 @@ MEDIA_ROOT = VAR_DIR / "private"
 # Imports: the biggest file, and how many rows are still read while the person waits.
 IMPORT_MAX_BYTES = env.whole("IMPORT_MAX_MB", 20, least=1) * 1024 * 1024
 IMPORT_ROWS_AT_ONCE = env.whole("IMPORT_ROWS_AT_ONCE", 1000)
+# Exports: how many rows are sent at once; longer lists are written in the background.
+EXPORT_ROWS_AT_ONCE = env.whole("EXPORT_ROWS_AT_ONCE", 20_000)
 
 # E-mail -----------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

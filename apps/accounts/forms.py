@@ -130,6 +130,23 @@ class TeamForm(AccountRoleForm):
         fields = ["account", "resource", "role"]
 
 
+class SummaryForm(RecordForm):
+    """The plan summary alone, to be edited where it stands."""
+
+    record = "account"
+
+    summary = RichTextField(
+        required=False,
+        label="Plan summary",
+        widget=forms.Textarea(attrs={"rows": 8, "autofocus": True}),
+        help_text="Internal: never shown to the customer.",
+    )
+
+    class Meta:
+        model = Account
+        fields = ["summary"]
+
+
 class ReadingForm(RecordForm):
     """One reading of one attribute."""
 

@@ -9,16 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 
 from apps.accounts.choices import AccountStatus, LifecycleStage
 from apps.accounts.forms import AccountForm, ContactForm
 from apps.accounts.import_rules import (
-    ACCOUNT,
     BY_KEY,
-    CONTACT,
     KNOWN,
     TARGETS,
     Options,
@@ -42,7 +38,6 @@ from apps.core.imports.reading import (
     find_dialect,
     read_header,
     records,
-    refuse_binary,
 )
 from apps.core.imports.survey import (
     ERROR_COLUMNS,
@@ -231,107 +226,3 @@ def _ids(rows: Any) -> dict[str, list[int]]:
         for name in {name.casefold() for name in names if name}:
             found.setdefault(name, []).append(pk)
     return found
-
-
-def megabytes(size: int) -> str:
-    """A size as people read it."""
-    return f"{size / 1024 / 1024:.0f} MB" if size >= 1024 * 1024 else f"{size / 1024:.0f} kB"
-
-
-class UploadForm(forms.Form):
-    """The choice of a file: a delimited text file of limited size."""
-
-    file = forms.FileField(
-        label="CSV file",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
-        error_messages={
-            "required": "Choose a CSV file first.",
-            "empty": "The file is empty. Choose a CSV file with a header row and rows below it.",
-        },
-    )
-
-    def clean_file(self) -> UploadedFile:
-        """Refuse what is too big, or plainly no text, before it is kept."""
-        file: UploadedFile = self.cleaned_data["file"]
-        most = settings.IMPORT_MAX_BYTES
-        if (file.size or 0) > most:
-            raise ValidationError(
-                f"The file has {megabytes(file.size or 0)}; at most {megabytes(most)} can be"
-                " imported at once. Divide it into several files."
-            )
-        if Path(file.name or "").suffix.lower() not in (".csv", ".tsv", ".txt", ".tab"):
-            raise ValidationError(
-                "The name of the file must end in .csv, .tsv, .tab or .txt. Save it as CSV first."
-            )
-        try:
-            refuse_binary(file.read(64 * 1024))
-        except FileRefused as error:
-            raise ValidationError(str(error)) from error
-        file.seek(0)
-        return file
-
-
-DATES = [
-    ("", "As the file shows"),
-    ("dmy", "Day first"),
-    ("mdy", "Month first"),
-    ("ymd", "Year first"),
-]
-NUMBERS = [("", "As the file shows"), ("point", "1,234.56"), ("comma", "1.234,56")]
-AS_NAMED, IGNORED = "", "-"
-
-
-class MappingForm(forms.Form):
-    """Which column fills which field, and how values are read."""
-
-    dates = forms.ChoiceField(choices=DATES, required=False, label="Dates")
-    numbers = forms.ChoiceField(choices=NUMBERS, required=False, label="Numbers")
-    clear_empty = forms.BooleanField(
-        required=False,
-        label="Empty cells clear the field",
-        help_text="Otherwise an empty cell leaves what the account has.",
-    )
-
-    def __init__(self, *args: Any, headers: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.headers = headers
-        groups = [
-            (group, [(t.key, t.label) for t in TARGETS if t.group == group])
-            for group in (ACCOUNT, CONTACT)
-        ]
-        for place, header in enumerate(headers):
-            self.fields[f"column_{place}"] = forms.ChoiceField(
-                choices=[(IGNORED, "Leave out"), *groups],
-                required=False,
-                label=header or f"Column {place + 1}",
-            )
-
-    def clean(self) -> dict[str, Any]:
-        """No field is filled twice."""
-        seen: dict[str, str] = {}
-        for place, header in enumerate(self.headers):
-            key = self.cleaned_data.get(f"column_{place}") or IGNORED
-            if key == IGNORED:
-                continue
-            if key in seen:
-                self.add_error(
-                    f"column_{place}",
-                    f"“{seen[key]}” fills {BY_KEY[key].label} already. Leave one of them out.",
-                )
-            seen[key] = header
-        return self.cleaned_data
-
-    def options(self) -> Options:
-        """What the person said, every column by its place."""
-        chosen = self.cleaned_data
-        mapping = {
-            f"#{place + 1}": "" if key == IGNORED else key
-            for place in range(len(self.headers))
-            if (key := chosen.get(f"column_{place}") or IGNORED) is not None
-        }
-        return Options(
-            mapping=mapping,
-            dates=chosen["dates"],
-            numbers=chosen["numbers"],
-            clear_empty=chosen["clear_empty"],
-        )

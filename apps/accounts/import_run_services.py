@@ -8,25 +8,42 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.choices import ImportState
 from apps.accounts.models import ImportRun
 from apps.core.access import Refused, require
+from apps.core.imports.reading import FileRefused
+from apps.core.imports.workbook import read_workbook
 
+WORKBOOK: Final = ".xlsx"
+# What is known of a file from the beginning, whatever else is said about it.
+KEPT: Final = ("workbook",)
 KEPT_FOR: Final = dt.timedelta(days=7)
 # A job that gave no sign of life for so long was killed.
 SILENT_FOR: Final = dt.timedelta(minutes=10)
 
 
-def run_create(*, actor: Any, file: File[bytes], name: str) -> ImportRun:
-    """Keep a file under a name that nobody can guess; files that are too old go."""
+def run_create(*, actor: Any, file: File[bytes], name: str, kind: str = "account") -> ImportRun:
+    """Keep a file under a name that nobody can guess; files that are too old go.
+
+    A workbook is kept as a delimited file. Raises FileRefused when it cannot be read.
+    """
     require(actor, "list.import")
     runs_purge(before=timezone.now() - KEPT_FOR)
-    run = ImportRun(user=actor, file_name=name[-200:])
-    run.file.save(f"{uuid.uuid4().hex}.csv", file, save=True)
+    run = ImportRun(user=actor, file_name=name[-200:], kind=kind)
+    workbook = name.lower().endswith(WORKBOOK)
+    run.file.save(f"{uuid.uuid4().hex}.csv", ContentFile(b"") if workbook else file, save=False)
+    if workbook:
+        run.options = {"workbook": True}
+        try:
+            read_workbook(file, Path(run.file.path))
+        except FileRefused:
+            _forget_file(run)
+            raise
+    run.save()
     return run
 
 
@@ -41,7 +58,8 @@ def run_check_again(*, actor: Any, run: ImportRun, options: Mapping[str, Any]) -
         busy = locked.state in (ImportState.CHECKING, ImportState.IMPORTING)
         if (busy and not is_silent(run)) or locked.state == ImportState.DONE:
             raise Refused(f"The file is {ImportState(locked.state).label.lower()}. Look again.")
-        locked.options, locked.state = dict(options), ImportState.CHECKING
+        kept = {name: locked.options[name] for name in KEPT if name in locked.options}
+        locked.options, locked.state = {**options, **kept}, ImportState.CHECKING
         locked.save()
     run.refresh_from_db()
 
@@ -88,6 +106,8 @@ def runs_purge(*, before: dt.datetime) -> int:
     for run in old:
         _forget_file(run)
         error_path(run).unlink(missing_ok=True)
+        error_path(run).with_suffix(WORKBOOK).unlink(missing_ok=True)
+        changes_path(run).unlink(missing_ok=True)
     ImportRun.objects.filter(pk__in=[run.pk for run in old]).delete()
     return len(old)
 
@@ -95,6 +115,11 @@ def runs_purge(*, before: dt.datetime) -> int:
 def error_path(run: ImportRun) -> Path:
     """Where the bad rows of a file lie."""
     return Path(run.file.path).with_suffix(".errors.csv")
+
+
+def changes_path(run: ImportRun) -> Path:
+    """Where the differences lie that a check found."""
+    return Path(run.file.path).with_suffix(".changes")
 
 
 def progress_path(run: ImportRun) -> Path:

@@ -14,12 +14,25 @@ from procrastinate.contrib.django import app
 
 from apps.accounts import import_run_services as runs
 from apps.accounts.choices import ImportState
-from apps.accounts.import_forms import Understood, understand
+from apps.accounts.import_forms import understand
 from apps.accounts.import_rules import Options
 from apps.accounts.import_services import Outcome, accounts_check, accounts_import
 from apps.accounts.models import ImportRun
 from apps.core.access import Refused
+from apps.core.export_tables import listing_of
+from apps.core.import_tables import Said, is_export, understand_list
 from apps.core.imports.reading import FileRefused
+from apps.core.imports.survey import Survey
+from apps.core.selectors import preference
+from apps.core.transfer_services import Outputs, list_check, list_import
+
+ERRORS_STAND = "Nothing was imported: some rows have errors. Import the good rows alone, or none."
+CHANGED = (
+    "Nothing was imported: since the check somebody changed these records. This is what the file"
+    " would do now."
+)
+# What is kept with a file beside what the person said about it.
+ASIDE = ("good_rows", "workbook")
 
 
 def start(run: ImportRun) -> None:
@@ -60,10 +73,13 @@ def purge(timestamp: int) -> None:
 def perform(run: ImportRun) -> None:
     """Check a file that waits for it, or import one that was confirmed."""
     try:
+        # A file of customers from elsewhere brings contacts and teams along; one that was
+        # exported here says of each row which record it is.
+        for_list = run.kind != "account" or is_export(Path(run.file.path))
         if run.state == ImportState.CHECKING:
-            _check(run)
+            (_check_list if for_list else _check)(run)
         elif run.state == ImportState.IMPORTING:
-            _import(run)
+            (_import_list if for_list else _import)(run)
     except FileRefused as error:
         runs.run_failed(run=run, reason=str(error))
 
@@ -124,18 +140,76 @@ def _imported(run: ImportRun, options: Options, expected: dict[str, int]) -> Out
     return outcome
 
 
+def _said(run: ImportRun) -> Said:
+    kept = {
+        name: run.options[name] for name in ("mapping", "dates", "numbers") if name in run.options
+    }
+    return Said(**kept, remembered=preference(run.user, f"import:{run.kind}"))
+
+
+def _outputs(run: ImportRun, *, changes: bool) -> Outputs:
+    return Outputs(
+        runs.error_path(run), runs.changes_path(run) if changes else None, _progress(run)
+    )
+
+
+def _check_list(run: ImportRun, notice: str = "") -> None:
+    listing = listing_of(run.kind)
+    path = Path(run.file.path)
+    understood = understand_list(listing, run.user, path, _said(run))
+    report = _described(understood) | {"notice": notice, "list": True}
+    if not understood.problems:
+        outcome = list_check(
+            actor=run.user,
+            transfer=listing.transfer,
+            file=understood.file,
+            outputs=_outputs(run, changes=True),
+        )
+        report["outcome"] = outcome.as_json()
+    runs.run_checked(run=run, report=report)
+
+
+def _import_list(run: ImportRun) -> None:
+    listing = listing_of(run.kind)
+    shown = run.report["outcome"]
+    try:
+        with transaction.atomic():
+            # Whoever confirms twice waits here, and finds the file done.
+            locked = ImportRun.objects.select_for_update().get(pk=run.pk)
+            if locked.state != ImportState.IMPORTING:
+                raise Refused("The file was imported already.")
+            understood = understand_list(listing, run.user, Path(run.file.path), _said(run))
+            outcome = list_import(
+                actor=run.user,
+                transfer=listing.transfer,
+                file=understood.file,
+                outputs=_outputs(run, changes=False),
+                good_rows=bool(run.options.get("good_rows")),
+                expected=shown["digest"],
+            )
+            if outcome.written:
+                kept = outcome.as_json() | {"pages": shown["pages"]}
+                runs.run_done(run=run, report={"outcome": kept, "notice": ""})
+    except (Refused, ValidationError) as error:
+        _check_list(run, " ".join(getattr(error, "messages", [str(error)])))
+        return
+    if not outcome.written:
+        same = outcome.digest == shown["digest"]
+        _check_list(run, ERRORS_STAND if same else CHANGED)
+
+
 def options_of(run: ImportRun) -> Options:
     """What the person said about the file."""
-    kept = dict(run.options)
-    kept.pop("good_rows", None)
+    kept = {name: value for name, value in run.options.items() if name not in ASIDE}
     return Options(**kept)
 
 
-def _described(understood: Understood) -> dict[str, Any]:
+def _described(understood: Any) -> dict[str, Any]:
+    looked: Survey = understood.survey
     return {
         "sentences": understood.sentences,
         "problems": understood.problems,
-        "rows": understood.survey.rows,
+        "rows": looked.rows,
         "columns": [
             {
                 "place": look.column.place,
@@ -143,7 +217,7 @@ def _described(understood: Understood) -> dict[str, Any]:
                 "key": look.column.key,
                 "samples": [sample[:60] for sample in look.samples],
             }
-            for look in understood.survey.columns
+            for look in looked.columns
         ],
     }
 

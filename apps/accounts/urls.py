@@ -1,7 +1,7 @@
 from django.urls import path
 
-from apps.accounts import import_views, views
-from apps.core.views import list_paths
+from apps.accounts import views
+from apps.core.views import file_paths, list_paths
 from apps.workspace.views import accounts as account_page
 from apps.workspace.views import handover
 
@@ -11,13 +11,9 @@ account_patterns = (
         *list_paths(views.AccountList, views.AccountEdit),
         path("new/", views.AccountCreate.as_view(), name="create"),
         path("options/", views.account_options, name="options"),
-        path("import/", import_views.import_page, name="import"),
-        path("import/example/", import_views.import_example, name="import-example"),
-        path("import/<int:pk>/", import_views.import_run, name="import-run"),
-        path("import/<int:pk>/confirm/", import_views.import_confirm, name="import-confirm"),
-        path("import/<int:pk>/errors/", import_views.import_errors, name="import-errors"),
         path("<int:pk>/", account_page.account_page, name="detail"),
         path("<int:pk>/edit/", views.AccountEdit.as_view(), name="edit"),
+        path("<int:pk>/summary/", views.AccountSummary.as_view(), name="summary"),
         path("<int:pk>/delete/", views.AccountDelete.as_view(), name="delete"),
         path("<int:pk>/team/", account_page.team_add, name="team-add"),
         path("team/<int:pk>/remove/", account_page.team_remove, name="team-remove"),
@@ -41,6 +37,7 @@ contact_patterns = (
 resource_patterns = (
     [
         path("", views.ResourceList.as_view(), name="list"),
+        *file_paths(views.ResourceList),
         path("options/", views.resource_options, name="options"),
         path("<int:pk>/", views.resource_page, name="detail"),
         path("<int:pk>/hand-over/", handover.resource_hand_over, name="hand-over"),

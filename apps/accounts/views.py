@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import Field
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 
 from apps.accounts import bulk_services, selectors, services
 from apps.accounts.filters import AccountFilter, ContactFilter, ResourceFilter
-from apps.accounts.forms import AccountForm, ContactForm
+from apps.accounts.forms import AccountForm, ContactForm, SummaryForm
 from apps.accounts.models import Account, Contact, Resource
 from apps.accounts.ownership_selectors import about, ranked
 from apps.accounts.rules import counted
 from apps.accounts.tables import AccountTable, ContactTable, ResourceTable
+from apps.accounts.transfer_services import ACCOUNTS, CONTACTS
 from apps.activities.models import CsActivity
 from apps.core import access, htmx
 from apps.core import selectors as core_selectors
@@ -41,6 +44,7 @@ class AccountList(ListPage):
     record = "account"
     table = AccountTable
     filterset = AccountFilter
+    transfer = ACCOUNTS
     empty = "No accounts yet. Create the first one, or import a file."
     form_class = AccountForm
     bulk_fields = (
@@ -104,6 +108,30 @@ class AccountEdit(EditPage):
         return account
 
 
+class AccountSummary(AccountEdit):
+    """The plan summary, edited where it stands; without JavaScript on a page of its own."""
+
+    form_class = SummaryForm
+    parts: ClassVar[Mapping[str, str]] = AccountEdit.parts | {
+        "summary": "accounts/_summary_form.html"
+    }
+
+    def saved(self, request: HttpRequest, saved: Any) -> HttpResponse:
+        """The summary as it stands now, in the place of its form."""
+        if htmx.target(request) != "summary":
+            return super().saved(request, saved)
+        rows = selectors.accounts(request.user).select_related("summary_edited_by")
+        account: Any = core_selectors.one(rows, self.instance.pk)  # type: ignore[union-attr]
+        context = {
+            "account": account,
+            "may_edit": access.may(request.user, "account.edit"),
+        }
+        response = render(request, "accounts/_summary.html", context)
+        if isinstance(saved, str):
+            return htmx.toast(response, saved, "info")
+        return htmx.toast(response, f"The plan summary of “{account}” was saved.")
+
+
 class AccountDelete(DeletePage):
     """Deleting an account: administrators only, and only when nothing is planned there (R-ACT-1)."""
 
@@ -164,6 +192,7 @@ class ContactList(ListPage):
     record = "contact"
     table = ContactTable
     filterset = ContactFilter
+    transfer = CONTACTS
     empty = "No contacts yet. Contacts are the people at your customers."
     form_class = ContactForm
     bulk_fields = (

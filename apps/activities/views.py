@@ -20,6 +20,7 @@ from apps.activities.promise_forms import PromiseRows
 from apps.activities.promise_rules import as_sent, logged_sentence, promises_in, ticked
 from apps.activities.rules import WHAT
 from apps.activities.tables import ActivityTable
+from apps.activities.transfer_services import ACTIVITIES
 from apps.core import access, htmx
 from apps.core import selectors as core_selectors
 from apps.core.bulk_rules import Bulk
@@ -40,6 +41,7 @@ class ActivityList(ListPage):
     record = "activity"
     table = ActivityTable
     filterset = ActivityFilter
+    transfer = ACTIVITIES
     order = "-happened_at"
     empty = "No activities yet. An activity is a note, a call or a meeting with a customer."
     form_class = ActivityForm

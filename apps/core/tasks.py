@@ -1,4 +1,4 @@
-"""Mail that waits to be sent."""
+"""Mail that waits to be sent, and exports that wait to be written."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from apps.core import digest_rules
-from apps.core.choices import NotificationKind
-from apps.core.models import Notification, User
+from apps.core import digest_rules, export_services
+from apps.core.access import Refused, may
+from apps.core.choices import ExportState, NotificationKind
+from apps.core.export_services import EXPORT_TASK
+from apps.core.export_tables import sheet_of, write_file
+from apps.core.models import ExportRun, Notification, User
 from apps.core.notify_services import MAIL_TASK, claimed, mailed
 from apps.core.person import person_of
 from apps.core.scope import organisation
@@ -99,3 +103,31 @@ def _send(notification: Notification) -> None:
     )
     mail.attach_alternative(render_to_string("mail/notification.html", context), "text/html")
     mail.send()
+
+
+@app.task(name=EXPORT_TASK, queue="imports")
+def export_work(run_id: int) -> None:
+    """Write one export; nothing if it was thrown away or written meanwhile."""
+    run = ExportRun.objects.select_related("user").filter(pk=run_id).first()
+    if run is None or run.state != ExportState.WAITING:
+        return
+    path = export_services.export_place(run=run)
+    told = export_services.progress_path(run)
+    try:
+        may_see = may(run.user, "list.export") and may(run.user, f"{run.kind}.view")
+        if not may_see:
+            raise Refused(may_see.reason)
+        total = write_file(
+            sheet_of(run), run.form, path, lambda count: told.write_text(str(count)) and None
+        )
+    except Refused as refusal:
+        export_services.export_failed(run=run, reason=str(refusal))
+        return
+    export_services.export_done(run=run, total=total)
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="core.export_purge", queue="imports", pass_context=False)
+def export_purge(timestamp: int) -> None:
+    """Every night: exports that are too old."""
+    export_services.exports_purge(before=timezone.now() - export_services.KEPT_FOR)

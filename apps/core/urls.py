@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.core.views import bell, notifications, outbox, pages, saved, undo
+from apps.core.views import bell, exports, notifications, outbox, pages, saved, undo
 
 app_name = "core"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("notifications/<int:pk>/mark/", notifications.notification_mark, name="notification-mark"),
     path("preferences/notifications/", notifications.wishes, name="notification-wishes"),
     path("unsubscribe/<str:token>/", notifications.unsubscribe, name="unsubscribe"),
+    path("exports/<int:pk>/", exports.export_run, name="export"),
+    path("exports/<int:pk>/file/", exports.export_file, name="export-file"),
+    path("exports/<int:pk>/again/", exports.export_again, name="export-again"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),

@@ -29,6 +29,7 @@ from apps.objectives.filters import ObjectiveFilter
 from apps.objectives.forms import KpiRows, NewObjectiveForm, ObjectiveForm
 from apps.objectives.models import Objective
 from apps.objectives.tables import ObjectiveTable
+from apps.objectives.transfer_services import OBJECTIVES
 from apps.plans.tables import CHALLENGE_TINTS
 from apps.plans.template_forms import template_values, wants_template
 from apps.playbooks.move_services import objective_move
@@ -44,6 +45,7 @@ class ObjectiveList(ListPage):
     record = "objective"
     table = ObjectiveTable
     filterset = ObjectiveFilter
+    transfer = OBJECTIVES
     empty = "No objectives yet. An objective is one goal, measured by KPIs."
     form_class = ObjectiveForm
     bulk_fields = (

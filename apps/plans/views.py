@@ -29,6 +29,7 @@ from apps.plans.forms import ChallengeForm, ChallengeRows, PlanForm
 from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.plans.tables import CHALLENGE_TINTS, PLAN_TINTS, ChallengeTable, PlanTable
 from apps.plans.template_forms import template_values, wants_template
+from apps.plans.transfer_services import CHALLENGES, PLANS
 from apps.playbooks.move_services import plan_move
 from apps.playbooks.selectors import playbooks, tasks
 
@@ -42,6 +43,7 @@ class PlanList(ListPage):
     record = "plan"
     table = PlanTable
     filterset = PlanFilter
+    transfer = PLANS
     empty = "No success plans yet. A plan holds what a customer and you agreed to reach."
     form_class = PlanForm
     bulk_fields = (
@@ -230,6 +232,7 @@ class ChallengeList(ListPage):
     record = "challenge"
     table = ChallengeTable
     filterset = ChallengeFilter
+    transfer = CHALLENGES
     order = "title"
     empty = "No challenges yet. A challenge is what keeps a customer from success."
     form_class = ChallengeForm

@@ -35,6 +35,7 @@ from apps.playbooks.move_services import playbook_move, task_move
 from apps.playbooks.tables import PlaybookTable, TaskTable
 from apps.playbooks.task_forms import TaskRows, typed_dates
 from apps.playbooks.task_views import FIRST, drop, header, in_list, not_settled, settled
+from apps.playbooks.transfer_services import PLAYBOOKS, TASKS
 
 KINDS_OF_PEOPLE = {
     "resource": "Team member",
@@ -50,6 +51,7 @@ class PlaybookList(ListPage):
     record = "playbook"
     table = PlaybookTable
     filterset = PlaybookFilter
+    transfer = PLAYBOOKS
     empty = "No playbooks yet. A playbook is a set of tasks that carries out an objective."
     form_class = PlaybookForm
     bulk_fields = (
@@ -174,6 +176,7 @@ class TaskList(ListPage):
     record = "task"
     table = TaskTable
     filterset = TaskFilter
+    transfer = TASKS
     order = "end_date"
     empty = "No tasks yet. A task is one thing to do, in a playbook or by itself."
     form_class = TaskForm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from apps.core.imports.columns import Column, Target
 from apps.core.imports.reading import Record
 
 SAMPLES: Final = 3
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# How a cell begins that a spreadsheet would take for a formula, in full width and small forms too.
+FORMULA: Final = re.compile(r"'*(?:\s*[=+\-@＝＋－＠﹦﹢﹣﹫]|[\t\r\n])")
 # The two columns that the error file has before the original ones.
 ERROR_COLUMNS: Final = ("Row in the file", "What is wrong")
 
@@ -142,12 +144,12 @@ def survey(
 
 def neutral(text: str) -> str:
     """A cell for a file we give back: it can never start a formula in a spreadsheet."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def restored(text: str) -> str:
-    """What `neutral` was given, for an error file that comes back mended."""
-    return text[1:] if text[:1] == "'" and text[1:].lstrip(" ").startswith(FORMULA) else text
+    """What `neutral` was given, for a file of ours that comes back."""
+    return text[1:] if text[:1] == "'" and FORMULA.match(text) else text
 
 
 def is_error_file(headers: Sequence[str]) -> bool:

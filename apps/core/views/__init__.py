@@ -2,6 +2,7 @@
 
 from apps.core.views.cells import list_paths
 from apps.core.views.forms import CreatePage, DeletePage, EditPage
+from apps.core.views.imports import file_paths
 from apps.core.views.lists import ListPage
 from apps.core.views.lookup import lookup
 from apps.core.views.records import Tab, record_page
@@ -12,6 +13,7 @@ __all__ = [
     "EditPage",
     "ListPage",
     "Tab",
+    "file_paths",
     "list_paths",
     "lookup",
     "record_page",

@@ -18,6 +18,7 @@ from apps.core.kinds import KINDS
 from apps.core.services import Conflict, Unconfirmed
 from apps.core.views.bulk import BulkDelete, BulkEdit
 from apps.core.views.forms import GONE, EditPage, add_errors, clashes
+from apps.core.views.imports import file_paths
 from apps.core.views.lists import ListPage
 
 # What a form sends beside its fields.
@@ -137,8 +138,9 @@ def _raw(theirs: Any, prepared: str) -> str:
 
 
 def list_paths(listing: type[ListPage], edit: type[EditPage]) -> list[URLPattern]:
-    """The addresses that a list worked in has beside its own: a cell, many rows."""
+    """The addresses that a list worked in has beside its own: a cell, many rows, files."""
     paths = [
+        *file_paths(listing),
         path("<int:pk>/cell/", CellPage.as_view(listing=listing, edit=edit), name="cell"),
         path("bulk-edit/", BulkEdit.as_view(listing=listing), name="bulk-edit"),
     ]

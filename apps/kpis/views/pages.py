@@ -32,6 +32,7 @@ from apps.kpis.forms import KpiForm
 from apps.kpis.models import KpiValue, ObjectiveKpi
 from apps.kpis.selectors import activities_of, kpis, values_of
 from apps.kpis.tables import KpiTable
+from apps.kpis.transfer_services import KPIS
 
 
 class KpiList(ListPage):
@@ -40,6 +41,7 @@ class KpiList(ListPage):
     record = "kpi"
     table = KpiTable
     filterset = KpiFilter
+    transfer = KPIS
     order = "title"
     empty = "No KPIs yet. A KPI measures an objective, from a baseline to a target."
     form_class = KpiForm

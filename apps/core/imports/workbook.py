@@ -1,0 +1,111 @@
+"""Workbooks: written line by line, and read into the delimited file that the import understands."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import zipfile
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils.exceptions import InvalidFileException
+
+from apps.core.imports.cells import NO, YES, Cell
+from apps.core.imports.reading import FileRefused
+from apps.core.imports.survey import neutral
+
+# How much a workbook may hold when it is unpacked: one that swells to more is no list.
+MOST_UNPACKED: Final = 600 * 1024 * 1024
+LONGEST_CELL: Final = 32_767
+NO_WORKBOOK: Final = (
+    "The file is no Excel workbook, though its name says so. Save it as .xlsx once more, or as CSV:"
+    " then the name of the file must end in .csv, .tsv, .tab or .txt."
+)
+
+
+def write_workbook(path: Path, lines: Iterable[Sequence[Cell]], title: str = "List") -> None:
+    """A workbook of one sheet; memory does not grow with its lines."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
+    sheet.freeze_panes = "A2"
+    for line in lines:
+        sheet.append([_written(sheet, value) for value in line])
+    book.save(path)
+
+
+def _written(sheet: Any, value: Cell) -> Any:
+    if isinstance(value, bool):
+        return YES if value else NO
+    if isinstance(value, dt.datetime):
+        # A spreadsheet knows no offsets: as text the moment stays what it is.
+        return value.isoformat()
+    if value is None or not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", neutral(value))[:LONGEST_CELL])
+    # Whatever a text begins with, it is a text.
+    cell.data_type = "s"
+    return cell
+
+
+def read_workbook(file: BinaryIO, path: Path) -> None:
+    """Write the first sheet of a workbook as a delimited file. Raises FileRefused."""
+    try:
+        with zipfile.ZipFile(file) as packed:
+            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
+                raise FileRefused("The workbook is too big when it is unpacked. Divide it.")
+        file.seek(0)
+        book = load_workbook(file, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        if isinstance(error, FileRefused):
+            raise
+        raise FileRefused(NO_WORKBOOK) from error
+    try:
+        sheet = next(iter(book.worksheets), None)
+        if sheet is None:
+            raise FileRefused("The workbook has no sheet with rows in it.")
+        sheet.reset_dimensions()
+        with path.open("w", encoding="utf-8", newline="") as written:
+            writer = csv.writer(written)
+            width = 0
+            for row in sheet.iter_rows(values_only=True):
+                cells = [_read(value) for value in row]
+                while cells and not cells[-1]:
+                    cells.pop()
+                width = width or len(cells)
+                writer.writerow([*cells, *[""] * (width - len(cells))] if cells else [])
+    finally:
+        book.close()
+
+
+def _read(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return YES if value else NO
+    if isinstance(value, float):
+        # Fifteen digits are what a spreadsheet knows: the rest is noise of its arithmetic.
+        return f"{Decimal(f'{value:.15g}'):f}"
+    if isinstance(value, dt.datetime):
+        midnight = value.time() == dt.time()
+        return (value.date() if midnight else value).isoformat()
+    return str(value)
+
+
+def workbook_of(source: Path, path: Path, encoding: str, delimiter: str) -> None:
+    """A delimited file of ours as a workbook; its cells are neutral already."""
+    with source.open(encoding=encoding, newline="") as file:
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet("Rows with errors")
+        for line in csv.reader(file, delimiter=delimiter):
+            cells = [
+                WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text)) for text in line
+            ]
+            for cell in cells:
+                cell.data_type = "s"
+            sheet.append(cells)
+        book.save(path)

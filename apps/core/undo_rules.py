@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+NOT_OWN: Final = "Somebody else said this in their own name: only they can take it back."
 NOTHING: Final = "There is nothing to undo: it changed no record."
 NOT_ALL_SEEN: Final = "It also changed records that you may not see: somebody else can undo it."
 ALREADY: Final = "This was undone already: everything is as it was before."

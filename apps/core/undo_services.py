@@ -100,6 +100,8 @@ def is_offered(*, actor: Any, done: UUID) -> bool:
 def _require_all(actor: User, changes: Sequence[RowChange]) -> None:
     if len(selectors.seen(actor, changes)) < len(changes):
         raise ValidationError(rules.NOT_ALL_SEEN)
+    if any(_is_somebody_elses(actor, change, changes) for change in changes):
+        raise Refused(rules.NOT_OWN)
     shelved = _in_templates(changes)
     needed: set[tuple[str, str]] = set()
     for change in changes:
@@ -137,7 +139,27 @@ def _needed_to_share(change: RowChange) -> set[tuple[str, str]]:
     """Sharing, or no longer sharing, needs more than editing; so does bringing back what is shared."""
     back = change.label == DELETE
     names = [name for name in GUARDED if change.before.get(name)] if back else change.changed
-    return {(_record_of(change.model), "share") for name in names if name in GUARDED}
+    record = _record_of(change.model)
+    known = is_known(f"{record}.share")
+    return {(record, "share") for name in names if name in GUARDED and known}
+
+
+def _is_somebody_elses(actor: User, change: RowChange, changes: Sequence[RowChange]) -> bool:
+    """Whether a person would take back what somebody else said in their own name.
+
+    What goes or comes back together with the record that it was said on is no such thing.
+    """
+    own = getattr(change.model, "history_own", ())
+    if not own or (change.before or change.after).get("author_id") == actor.pk:
+        return False
+    if change.label == UPDATE:
+        return any(name in own for name in change.changed)
+    return not any(
+        other.label == change.label
+        and other.model is not change.model
+        and not getattr(other.model, "history_link_of", "")
+        for other in changes
+    )
 
 
 def _refusal(actor: Any, record: str, action: str) -> str:

@@ -339,6 +339,11 @@ document.addEventListener("click", (event) => {
     .then(() => history.pushState({}, "", link.dataset.then)).catch(() => {});
 }, true);
 
+// What is chosen from is that of the list as it stands now.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.matches?.("[data-choose]")) event.detail.path = location.href;
+});
+
 // What is saved as a view is what the page shows now.
 document.body.addEventListener("htmx:configRequest", (event) => {
   if (!event.detail.elt.matches?.("[data-save-view]")) return;

@@ -212,7 +212,8 @@ def test_a_date_that_moves_others_asks_over_the_list_first(page, world):
     playbook = make_playbook(objective, start_date=START, end_date=END)
     make_task(playbook, name="Call", start_date=START, end_date=START)
     opened_list(page, "/objectives/?group=status")
-    page.locator("details.columns:not(.views) summary").click()
+    page.locator("details[data-choose]:not(.views) summary").click()
+    settled(page)
     page.locator("[name=columns][value=start_date]").check()
     page.locator(".columns-form button", has_text="Apply").click()
     settled(page)
@@ -282,6 +283,7 @@ def test_many_rows_change_after_a_preview(page, world):
 def test_a_view_is_saved_under_a_name_and_comes_back(page, world):
     opened_list(page, "/objectives/?priority=&q=Objective+2")
     page.locator("details.views summary").click()
+    settled(page)
     page.get_by_role("link", name="Save this view…").click()
     page.locator("#dialog [name=name]").fill("Second")
     clean(page)
@@ -291,6 +293,7 @@ def test_a_view_is_saved_under_a_name_and_comes_back(page, world):
     page.goto("/objectives/")
     expect(page.locator("#list tbody tr")).to_have_count(5)
     page.locator("details.views summary").click()
+    settled(page)
     page.locator(".views-list a", has_text="Second").click()
     expect(page.locator("#list tbody tr")).to_have_count(1)
 

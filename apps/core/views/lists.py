@@ -7,7 +7,7 @@ address without a question shows the view that administrators chose for everybod
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.db.models import QuerySet
@@ -26,6 +26,14 @@ from apps.core.list_rules import SIZES, page_number, page_size, sort_keys
 from apps.core.models import SavedView
 from apps.core.person import person_of
 from apps.core.tables import Table
+from apps.core.transfer_services import Transfer
+
+# What a list answers to htmx, by the element that it replaces.
+FRAGMENTS: Final = {
+    "list": "core/_table.html",
+    "choose-columns": "core/_choose_columns.html",
+    "choose-views": "core/_choose_views.html",
+}
 
 
 class ListPage(View):
@@ -45,6 +53,8 @@ class ListPage(View):
     # The field that gives the selected rows to somebody whose name is typed there.
     gives: ClassVar[str] = ""
     deletable: ClassVar[bool] = True
+    # How its files are imported; a list without it is exported only.
+    transfer: ClassVar[Transfer | None] = None
 
     def rows(self, user: Any) -> QuerySet[Any]:
         """The rows this person sees, annotated for the table."""
@@ -101,11 +111,10 @@ class ListPage(View):
         if "count" in request.GET:
             total = rows.count()
             return HttpResponse(format_html("of {}", person_of(request.user).number(total)))
-        views = view_selectors.views_offered(request.user, self.key)
-        first = next((one for one in views if one.is_default), None)
-        if first is not None and not request.GET:
-            return HttpResponseRedirect(view_address(request.path, first))
-        view = next((one for one in views if str(one.pk) == request.GET.get("view")), None)
+        first = view_selectors.first_view(self.key) if not request.GET else None
+        if first is not None:
+            return HttpResponseRedirect(view_address(request.path, *first))
+        view = view_selectors.chosen_view(request.user, self.key, request.GET.get("view", ""))
         columns = self.columns(request, view)
         table, page = self._page(request, rows, columns)
         kind = KINDS[self.record]
@@ -119,15 +128,22 @@ class ListPage(View):
             "layout": layouts.choices(request.user, self.key, self.table, columns),
             "layout_key": self.key,
             "view": view,
-            "views": [(one, view_address(request.path, one)) for one in views],
-            "clear_url": f"{request.path}?view=none" if first else request.path,
+            # Read when somebody opens them.
+            "views": lambda: self._views(request),
+            # What everybody sees first is left by its own word.
+            "clear_url": f"{request.path}?view=none" if "view" in request.GET else request.path,
             "query": plain_query(request.GET),
             "kept": [(n, request.GET[n]) for n in ("sort", "size", "view") if n in request.GET],
             **self._by_hand(request),
+            **self._files(request),
         }
-        return htmx.render_for(
-            request, "core/list.html", context, fragments={"list": "core/_table.html"}
-        )
+        return htmx.render_for(request, "core/list.html", context, fragments=FRAGMENTS)
+
+    def _views(self, request: HttpRequest) -> list[tuple[SavedView, str]]:
+        return [
+            (one, view_address(request.path, one.pk, one.query))
+            for one in view_selectors.views_offered(request.user, self.key)
+        ]
 
     def part(
         self, request: HttpRequest, query: QueryDict, *, without: Collection[str] = ()
@@ -189,6 +205,15 @@ class ListPage(View):
             "quick": self.quick_choices(user) if edits and self.quick else None,
             "gives": edits and bool(self.gives),
             "comments_url": f"/comments/{self.record}/" if self.table.talked_about else "",
+        }
+
+    def _files(self, request: HttpRequest) -> dict[str, str]:
+        """Where the list is exported to a file, and files are imported."""
+        user, name = request.user, KINDS[self.record].namespace
+        imports = self.transfer is not None and access.may(user, "list.import")
+        return {
+            "export_url": reverse(f"{name}:export") if access.may(user, "list.export") else "",
+            "import_url": reverse(f"{name}:import") if imports else "",
         }
 
     def quick_choices(self, user: Any) -> dict[str, Any]:
@@ -314,13 +339,13 @@ class ListPage(View):
 def plain_query(query: QueryDict) -> str:
     """The filters of a list, without its page: what a selection of all that match is made of."""
     kept = query.copy()
-    for name in ("page", "count", "editors"):
+    for name in ("page", "count", "editors", "choose"):
         kept.pop(name, None)
     return kept.urlencode(safe=",")
 
 
-def view_address(path: str, view: SavedView) -> str:
+def view_address(path: str, pk: int, said: str) -> str:
     """A list as a saved view shows it: its filters spelt out, so that they can be changed."""
-    query = QueryDict(view.query, mutable=True)
-    query["view"] = str(view.pk)
+    query = QueryDict(said, mutable=True)
+    query["view"] = str(pk)
     return f"{path}?{query.urlencode(safe=',')}"

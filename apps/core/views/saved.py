@@ -87,7 +87,7 @@ def _page(request: HttpRequest, blank: SavedView, view: SavedView | None) -> Htt
                 form.add_error(None, " ".join(error.messages))
             else:
                 messages.info(request, f"The view “{saved}” was saved.")
-                return HttpResponseRedirect(view_address(path, saved))
+                return HttpResponseRedirect(view_address(path, saved.pk, saved.query))
     context = {"form": form, "view": view, "query": query, "columns": columns, "next": back}
     return htmx.render_for(
         request,

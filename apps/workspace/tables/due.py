@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.activities.rules import WHAT
 from apps.core import ui
@@ -89,6 +90,8 @@ class Line:
         """Whether it is over."""
         if self.kind == "task":
             return self.record.status in OVER_STATUSES
+        if self.kind == "activity":
+            return bool(self.record.happened_at <= timezone.now())
         return self.entry.section == DONE
 
     @property
@@ -250,7 +253,10 @@ class Lane:
 def lanes_of(tasks: Iterable[Any], user: Any) -> list[Lane]:
     """A board: a lane for each stage of playbooks that has tasks, a column for each status."""
     person, asks = person_of(user), May(user)
-    stages = [*Stage.choices, ("", "No playbook")]
+    stages = [
+        *((value, f"{label} playbooks") for value, label in Stage.choices),
+        ("", "No playbook"),
+    ]
     lanes = {
         value: Lane(
             value or "none",

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.core import access, htmx, view_selectors
+from apps.core.models import SavedView
 from apps.core.person import person_of
-from apps.core.views.lists import plain_query, view_address
+from apps.core.views.lists import plain_query
 from apps.playbooks.choices import TINTS, TaskStatus
 from apps.workspace import due_rules as rules
 from apps.workspace.due_forms import (
@@ -42,11 +43,11 @@ def activity_tracker(request: HttpRequest) -> HttpResponse:
     views = view_selectors.views_offered(request.user, KEY)
     first = next((one for one in views if one.is_default), None)
     if first is not None and not request.GET:
-        return HttpResponseRedirect(view_address(request.path, first))
+        return HttpResponseRedirect(_shown_by(first))
     context = context_of(request, request.GET)
     context |= {
         "view": next((one for one in views if str(one.pk) == request.GET.get("view")), None),
-        "views": [(one, view_address(request.path, one)) for one in views],
+        "views": [(one, _shown_by(one)) for one in views],
         "clear_url": f"{request.path}?view=none" if first else request.path,
         "layout_key": KEY,
         "query": plain_query(request.GET),
@@ -57,6 +58,11 @@ def activity_tracker(request: HttpRequest) -> HttpResponse:
         context,
         fragments={PART: "workspace/_due.html"},
     )
+
+
+def _shown_by(view: SavedView) -> str:
+    """The page as a saved view shows it, its filters spelt out."""
+    return address_of(QueryDict(view.query), view=view.pk)
 
 
 def query_of(request: HttpRequest) -> QueryDict:

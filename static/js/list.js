@@ -315,6 +315,8 @@ function count() {
   const bar = document.getElementById("bulk");
   if (!bar) return;
   const chosen = rows().filter((row) => pick(row)?.checked).length;
+  const quick = bar.querySelector("#bulk-quick[hx-get]");
+  if (chosen && quick) window.htmx.trigger(quick, "picked");
   const all = bar.querySelector("[name=all]");
   if (all && !chosen) all.checked = false;
   for (const row of rows()) row.classList.toggle("is-picked", Boolean(pick(row)?.checked));

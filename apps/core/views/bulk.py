@@ -181,7 +181,7 @@ class BulkEdit(BulkPage):
     def step(self, request: HttpRequest, listing: ListPage, ids: list[int]) -> HttpResponse:
         data = request.POST.copy()
         quick = {
-            field: data[said]
+            field: str(data[said])
             for said, field in (("quick", listing.quick), ("give", listing.gives))
             if field and data.get(said) and not data.get("step")
         }

@@ -106,6 +106,8 @@ class ListPage(View):
         access.require(request.user, f"{self.record}.view")
         if "editors" in request.GET:
             return self._editors(request)
+        if htmx.target(request) == "bulk-quick":
+            return self._quick(request)
         filtered = self.filtered(request, request.GET)
         rows = filtered.qs
         if "count" in request.GET:
@@ -202,8 +204,7 @@ class ListPage(View):
             if edits and self.bulk_fields
             else "",
             "bulk_delete_url": reverse(f"{kind.namespace}:bulk-delete") if deletes else "",
-            "quick": self.quick_choices(user) if edits and self.quick else None,
-            "gives": edits and bool(self.gives),
+            "quick": edits and bool(self.quick or self.gives),
             "comments_url": f"/comments/{self.record}/" if self.table.talked_about else "",
         }
 
@@ -216,14 +217,17 @@ class ListPage(View):
             "import_url": reverse(f"{name}:import") if imports else "",
         }
 
-    def quick_choices(self, user: Any) -> dict[str, Any]:
-        """The values that the selected rows can get at once: the field's own choices."""
-        field = self.form_class(user=user, only=[self.quick]).fields[self.quick]
-        return {
-            "name": self.quick,
-            "label": field.label,
-            "choices": [(value, label) for value, label in field.choices if str(value)],
-        }
+    def _quick(self, request: HttpRequest) -> HttpResponse:
+        """What the selected rows can get at once; asked for when the first one is selected."""
+        access.require(request.user, f"{self.record}.edit")
+        quick = None
+        if self.quick:
+            field = self.form_class(user=request.user, only=[self.quick]).fields[self.quick]
+            choices = [(value, label) for value, label in field.choices if str(value)]
+            quick = {"label": field.label, "choices": choices}
+        url = reverse(f"{KINDS[self.record].namespace}:bulk-edit")
+        context = {"quick": quick, "gives": bool(self.gives), "bulk_url": url}
+        return render(request, "core/_bulk_quick.html", context)
 
     def _editors(self, request: HttpRequest) -> HttpResponse:
         """The boxes that cells are edited in, one for each field; asked for once by the list."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.db.models import (
     CharField,
@@ -30,7 +27,6 @@ from apps.accounts.choices import ResourceKind
 from apps.accounts.models import (
     Account,
     AccountRole,
-    AttributeDefinition,
     AttributeValue,
     Contact,
     Resource,
@@ -44,10 +40,6 @@ from apps.objectives.models import Objective
 from apps.plans.choices import PlanStatus
 from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
-
-# The points of an attribute's sparkline, and how many attributes a page shows at most.
-POINTS: Final = 24
-MOST_SERIES: Final = 300
 
 # What can lie in a template.
 TEMPLATED: Final = ("plan", "objective", "playbook", "task")
@@ -154,54 +146,6 @@ def accounts_of(user: Any, resource: Resource) -> QuerySet[AccountRole]:
         .select_related("account__currency", "role")
         .order_by("account__name", "role__position", "pk")
     )
-
-
-@dataclass(frozen=True)
-class Series:
-    """One attribute of one account over time: the newest value, the one before, the shape."""
-
-    definition: AttributeDefinition
-    account_id: int
-    account: str
-    measured_on: dt.date
-    points: list[Decimal]
-
-    @property
-    def value(self) -> Decimal:
-        """The newest reading."""
-        return self.points[-1]
-
-    @property
-    def change(self) -> Decimal | None:
-        """How far the newest reading is from the one before; None for the first."""
-        return self.points[-1] - self.points[-2] if len(self.points) > 1 else None
-
-
-def latest_readings(user: Any, accounts: QuerySet[Account]) -> list[Series]:
-    """The active attributes of some accounts with their newest readings; two statements."""
-    rows: Any = AttributeValue.objects.visible_to(user)
-    newest = ["-measured_on", "-pk"]
-    found = (
-        rows.filter(account__in=accounts, definition__is_active=True)
-        .order_by()
-        .values("definition_id", "account_id", "account__name")
-        .annotate(
-            newest_values=ArrayAgg("value", order_by=newest),
-            newest_days=ArrayAgg("measured_on", order_by=newest),
-        )
-        .order_by("account__name", "account_id", "definition__position", "definition__label")
-    )
-    definitions = AttributeDefinition.objects.select_related("unit").in_bulk()
-    return [
-        Series(
-            definitions[row["definition_id"]],
-            row["account_id"],
-            row["account__name"],
-            row["newest_days"][0],
-            row["newest_values"][POINTS - 1 :: -1],
-        )
-        for row in found[:MOST_SERIES]
-    ]
 
 
 def dependants(account: Account) -> dict[str, int]:

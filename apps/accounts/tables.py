@@ -130,7 +130,7 @@ class ContactTable(Table):
     title = Column(text("title"), edits="title")
     email = Column(_mail, verbose_name="E-mail", edits="email")
     phone = Column(text("phone"), edits="phone")
-    is_active = Column(_works_there, verbose_name="Active")
+    is_active = Column(_works_there, verbose_name="Active", opens="edit")
 
 
 class ResourceTable(Table):

@@ -94,7 +94,7 @@ class AccountEdit(EditPage):
     """An account's fields."""
 
     record = "account"
-    form_class = AccountForm
+    form_class: ClassVar[type[RecordForm]] = AccountForm
 
     def rows(self, user: Any) -> QuerySet[Any]:
         return Account.objects.visible_to(user).select_related("parent")
@@ -112,8 +112,9 @@ class AccountSummary(AccountEdit):
     """The plan summary, edited where it stands; without JavaScript on a page of its own."""
 
     form_class = SummaryForm
-    parts: ClassVar[Mapping[str, str]] = AccountEdit.parts | {
-        "summary": "accounts/_summary_form.html"
+    parts: ClassVar[Mapping[str, str]] = {
+        **AccountEdit.parts,
+        "summary": "accounts/_summary_form.html",
     }
 
     def saved(self, request: HttpRequest, saved: Any) -> HttpResponse:

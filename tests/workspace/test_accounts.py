@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from decimal import Decimal
 
 import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
 from apps.accounts.models import AccountRole, AttributeValue, Role
 from apps.core.choices import RowScope
 from apps.core.models import Organisation, Unit
+from apps.objectives.models import Objective
+from apps.objectives.services import objective_update
+from apps.workspace.selectors.accounts import Reach, health
 from tests.factories import (
     make_account,
     make_account_role,
@@ -154,7 +159,7 @@ def test_every_tab_shows_its_own(client, csm, tab):
     }[tab]
     for said in shown:
         assert said in page
-    if tab in TABS and tab != "objectives":
+    if tab in TABS and tab not in ("objectives", "overview"):
         assert "Adopt more" not in page
 
 
@@ -443,3 +448,214 @@ def test_an_administrator_sees_the_same_page_with_delete(client):
     page = text(client.get(detail(account)))
     assert reverse("accounts:delete", args=[account.pk]) in page
     assert reverse("accounts:team-add", args=[account.pk]) in page
+
+
+# The summary, edited where it stands
+
+
+def summary_url(account):
+    return reverse("accounts:summary", args=[account.pk])
+
+
+def in_place(client, account, data=None):
+    headers = {"HX-Request": "true", "HX-Target": "summary"}
+    if data is None:
+        return client.get(summary_url(account), headers=headers)
+    return client.post(summary_url(account), data, headers=headers)
+
+
+def test_the_summary_is_edited_in_place_by_name_and_time(client, csm):
+    account = make_account(name="Acme", summary="<div>Before</div>")
+    form = BeautifulSoup(text(in_place(client, account)), "html.parser").select_one("#summary form")
+    assert form["hx-target"] == "#summary"
+    assert form.select_one("textarea")["data-rich"]
+    typed = "<div>Less <strong>churn</strong><script>x()</script></div>"
+    data = {"summary": typed, "initial-summary": "<div>Before</div>"}
+    answer = in_place(client, account, data)
+    assert answer.status_code == 200
+    shown = BeautifulSoup(text(answer), "html.parser")
+    assert [part["id"] for part in shown.find_all(recursive=False)] == ["summary"]
+    assert shown.select_one(".rich strong").text == "churn"
+    assert str(csm) in shown.text
+    assert "Undo" not in shown.text
+    assert "undo" in answer.headers["HX-Trigger"]
+    account.refresh_from_db()
+    assert account.summary == "<div>Less <strong>churn</strong></div>"
+    assert account.summary_edited_by == csm
+    # Without JavaScript it is a page of its own that leads back.
+    answer = client.post(summary_url(account), {"summary": "", "initial-summary": account.summary})
+    assert answer.url == detail(account)
+    account.refresh_from_db()
+    assert account.summary == ""
+
+
+def test_a_summary_that_somebody_else_changed_is_409_and_both_are_kept(client, csm):
+    account = make_account(name="Acme", summary="<div>Theirs <em>now</em></div>")
+    data = {"summary": "<div>Mine</div>", "initial-summary": "<div>Before</div>"}
+    answer = in_place(client, account, data)
+    assert answer.status_code == 409
+    page = BeautifulSoup(text(answer), "html.parser")
+    assert "Theirs" in page.select_one(".form-conflict").text
+    assert page.select_one("textarea").text.strip() == "<div>Mine</div>"
+    account.refresh_from_db()
+    assert account.summary == "<div>Theirs <em>now</em></div>"
+    # Saved again, it is kept: the page was told what stands there.
+    data["initial-summary"] = page.select_one("[name=initial-summary]")["value"]
+    assert in_place(client, account, data).status_code == 200
+
+
+def test_an_unchanged_summary_stays_as_it_is(client, csm):
+    account = make_account(summary="Plain\nlines")
+    data = {"summary": "Plain\r\nlines", "initial-summary": "Plain\r\nlines"}
+    answer = in_place(client, account, data)
+    assert "left as it is" in json.loads(answer.headers["HX-Trigger"])["toast"]["text"]
+    account.refresh_from_db()
+    assert account.summary_edited_at is None
+
+
+def test_a_participant_reads_the_summary_and_cannot_edit_it(client):
+    client.force_login(make_participant())
+    account = make_account(summary="Ours")
+    assert summary_url(account) not in text(client.get(detail(account)))
+    assert in_place(client, account, {"summary": "Mine"}).status_code == 403
+    account.refresh_from_db()
+    assert account.summary == "Ours"
+
+
+# What changed last, and how the objectives stand
+
+
+def recent(response):
+    lines = BeautifulSoup(text(response), "html.parser").select(
+        "[aria-labelledby=account-recent] li"
+    )
+    return [line.get_text(" ", strip=True) for line in lines]
+
+
+def test_what_changed_last_says_what_of_it_and_who(client, csm):
+    account = make_account(name="Acme")
+    objective = make_objective(make_plan(account), name="Adopt more")
+    objective_update(
+        actor=csm, objective=objective, changes={"health": 4, "due_date": dt.date(2030, 1, 1)}
+    )
+    lines = recent(client.get(detail(account)))
+    assert lines[0].startswith(f"Adopt more {csm} changed health score, due, ")
+    assert any(line.startswith("Plan") and "created it" in line for line in lines)
+    other = make_plan(make_account(parent=account), name="Below")
+    assert not any("Below" in line for line in recent(client.get(detail(account))))
+    lines = recent(client.get(detail(account, "?children=1")))
+    assert lines[0].startswith(f"{other.name} ")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_health_is_the_mean_of_open_objectives_and_its_trend_that_of_the_same(client, csm):
+    account = make_account()
+    plan = make_plan(account)
+    assert health(Reach(csm, account), timezone.now()) is None
+    first = make_objective(plan, health=4)
+    make_objective(plan)
+    make_objective(plan, health=1, status=objective_status("completed"))
+    moment = timezone.now()
+    found = health(Reach(csm, account), moment)
+    assert (found.score, found.objectives, found.change) == (4.0, 1, 0.0)
+    Objective.objects.filter(pk=first.pk).update(health=2)
+    # One that had no score then says nothing of the trend.
+    make_objective(plan, health=5)
+    found = health(Reach(csm, account), moment)
+    assert (found.score, found.objectives, found.change) == (3.5, 2, -2.0)
+    assert health(Reach(csm, account), moment - dt.timedelta(days=1)).change is None
+    band = BeautifulSoup(text(client.get(detail(account))), "html.parser").select_one(".facts")
+    assert "3.5 of 5" in band.get_text(" ", strip=True)
+
+
+# Tabs that are lists
+
+
+def test_objectives_are_worked_in_the_tab_as_in_their_list(client, csm):
+    account = make_account(name="Acme")
+    objective = make_objective(make_plan(account), name="Adopt more")
+    make_objective(name="Elsewhere")
+    page = BeautifulSoup(text(client.get(detail(account, "?tab=objectives"))), "html.parser")
+    table = page.select_one("#list table")
+    assert page.select_one("#list")["data-records"] == reverse("objectives:list")
+    assert "account" not in table["data-columns"].split(",")
+    assert [row["id"] for row in table.select("tbody tr")] == [f"objective-{objective.pk}"]
+    assert page.select_one("#bulk [name=query]")["value"] == f"account={account.pk}"
+    assert table.select_one("td.col-status")["data-v"] is not None
+    # The table alone, sorted, for its own heads.
+    sort = table.select_one('th[data-name="due_date"] a')["hx-get"]
+    headers = {"HX-Request": "true", "HX-Target": "list"}
+    part = text(client.get(reverse("accounts:detail", args=[account.pk]) + sort, headers=headers))
+    assert part.strip().startswith('<div id="list"')
+    assert 'aria-sort="ascending"' in part
+
+
+@pytest.mark.parametrize(
+    ("tab", "chip", "names"),
+    [
+        ("objectives", "kind=open", ["Going"]),
+        ("objectives", "kind=completed", ["Done"]),
+        ("objectives", "q=goin", ["Going"]),
+        ("contacts", "is_active=0", ["Gone"]),
+        ("contacts", "is_active=1", ["Here"]),
+        ("challenges", "status=resolved", ["Solved"]),
+    ],
+)
+def test_chips_and_words_narrow_the_tab(client, csm, tab, chip, names):
+    account = make_account()
+    plan = make_plan(account)
+    make_objective(plan, name="Going")
+    make_objective(plan, name="Done", status=objective_status("completed"))
+    make_contact(account, name="Here")
+    make_contact(account, name="Gone", is_active=False)
+    make_challenge(account, title="Still there")
+    make_challenge(account, title="Solved", status="resolved")
+    page = BeautifulSoup(text(client.get(detail(account, f"?tab={tab}&{chip}"))), "html.parser")
+    cell = "td.col-title" if tab == "challenges" else "td.col-name"
+    assert [found.get_text(strip=True) for found in page.select(f"#list {cell}")] == names
+    assert page.select_one('[aria-current="true"]') is not None or chip.startswith("q=")
+
+
+# Readings
+
+
+def test_a_series_is_a_chart_and_a_table_and_takes_readings_in_place(client, csm):
+    account = make_account(name="Acme")
+    seats = make_attribute(label="Seats")
+    record(account, seats, 41, dt.date(2026, 1, 1))
+    record(account, seats, 45, dt.date(2026, 2, 1))
+    record(make_account(), seats, 7)
+    page = BeautifulSoup(
+        text(client.get(detail(account, f"?tab=attributes&series={seats.pk}"))), "html.parser"
+    )
+    assert page.select_one("svg.chart")["aria-label"] == "Seats over time"
+    values = [
+        row.select("td")[1].text.strip()
+        for row in page.select("[aria-labelledby=account-series] tbody tr")
+    ]
+    assert values == ["45", "41"]
+    form = page.select_one("#attributes form")
+    assert form.select_one("[name=definition] option[selected]").text == "Seats"
+    answer = client.post(
+        form["hx-post"],
+        {"definition": seats.pk, "value": "50", "measured_on": "2026-03-01"},
+        headers={"HX-Request": "true", "HX-Target": "attributes"},
+    )
+    assert answer.status_code == 200
+    part = BeautifulSoup(text(answer), "html.parser")
+    assert [one["id"] for one in part.find_all(recursive=False)] == ["attributes"]
+    assert "50" in part.select_one("[aria-labelledby=account-series] tbody tr").text
+    refused = client.post(
+        form["hx-post"],
+        {"definition": seats.pk, "value": "much", "measured_on": "2026-03-01"},
+        headers={"HX-Request": "true", "HX-Target": "attributes"},
+    )
+    assert refused.status_code == 422
+    assert 'value="much"' in text(refused)
+
+
+@pytest.mark.parametrize("series", ["0", "9" * 30, "x", "²"])
+def test_a_series_that_is_none_shows_none(client, csm, series):
+    account = make_account()
+    page = text(client.get(detail(account, f"?tab=attributes&series={series}")))
+    assert "account-series" not in page

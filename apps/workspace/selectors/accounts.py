@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Model, Prefetch, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    Avg,
+    CharField,
+    Count,
+    F,
+    Model,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import JSONObject
 
 from apps.accounts.models import Account, Contact
 from apps.accounts.selectors import accounts, contacts
 from apps.activities.models import CsActivity
+from apps.core.models import Tag
 from apps.kpis.models import ObjectiveKpi
 from apps.kpis.selectors import kpis
+from apps.objectives.due_selectors import OBJECTIVE_OPEN
 from apps.objectives.models import Objective
 from apps.objectives.selectors import objectives, plans_with_progress
 from apps.plans.models import BusinessChallenge, SuccessPlan
@@ -38,31 +54,32 @@ class Reach:
             return seen.below([self.account.pk])
         return seen.filter(pk=self.account.pk)
 
-    def _within(self, rows: QuerySet[M], path: str = "account") -> QuerySet[M]:
+    def within(self, rows: QuerySet[M], path: str = "account") -> QuerySet[M]:
+        """The rows that belong to the accounts within reach."""
         if self.children:
             return rows.filter(**{f"{path}__in": self.accounts})
-        return rows.filter(**{path: self.account})
+        return rows.filter(**{path: self.account.pk})
 
     def plans(self) -> QuerySet[SuccessPlan]:
         """Success plans with their progress."""
-        return self._within(plans_with_progress(self.user))
+        return self.within(plans_with_progress(self.user))
 
     def objectives(self) -> QuerySet[Objective]:
         """Objectives with their progress, those due next first."""
-        return self._within(objectives(self.user)).order_by("due_date", "name", "pk")
+        return self.within(objectives(self.user)).order_by("due_date", "name", "pk")
 
     def kpis(self) -> QuerySet[ObjectiveKpi]:
         """KPIs with their status."""
-        return self._within(kpis(self.user), "objective__account")
+        return self.within(kpis(self.user), "objective__account")
 
     def playbooks(self) -> QuerySet[Playbook]:
         """Playbooks with their progress."""
-        rows = self._within(playbooks(self.user)).select_related("account", "owner")
+        rows = self.within(playbooks(self.user)).select_related("account", "owner")
         return rows.order_by("start_date", "name", "pk")
 
     def tasks(self) -> QuerySet[PlaybookTask]:
         """Tasks, those due next first."""
-        rows = self._within(tasks(self.user)).select_related("account")
+        rows = self.within(tasks(self.user)).select_related("account")
         return rows.order_by("end_date", "name", "pk")
 
     def activities(self) -> QuerySet[CsActivity]:
@@ -70,7 +87,7 @@ class Reach:
         seen: QuerySet[CsActivity] = CsActivity.objects.visible_to(self.user)
         present: QuerySet[Contact] = Contact.objects.order_by("name")
         return (
-            self._within(seen)
+            self.within(seen)
             .select_related("account", "type", "owner", "plan", "objective", "kpi", "playbook")
             .prefetch_related(Prefetch("contacts", present))
             .order_by("-happened_at", "-pk")
@@ -78,11 +95,58 @@ class Reach:
 
     def contacts(self) -> QuerySet[Contact]:
         """People at the customer, those who left last."""
-        return self._within(contacts(self.user)).order_by("-is_active", "name", "pk")
+        return self.within(contacts(self.user)).order_by("-is_active", "name", "pk")
 
     def challenges(self) -> QuerySet[BusinessChallenge]:
         """Business challenges, the newest first."""
-        return self._within(challenges(self.user)).order_by("-identified_on", "title", "pk")
+        return self.within(challenges(self.user)).order_by("-identified_on", "title", "pk")
+
+
+def tag_marks() -> ArraySubquery:
+    """The tags of an account as labels and tints, to be read with the account itself."""
+    tags = Tag.objects.filter(accounts=OuterRef("pk")).order_by("position", "label")
+    return ArraySubquery(tags.values(mark=JSONObject(label="label", tint="tint")))
+
+
+def counts(**rows: QuerySet[Any]) -> dict[str, int]:
+    """How many rows each of some querysets has; one statement for all of them."""
+    parts = [
+        found.order_by()
+        .values(what=Value(name, output_field=CharField()))
+        .annotate(number=Count("pk"))
+        .values_list("what", "number")
+        for name, found in rows.items()
+    ]
+    return dict.fromkeys(rows, 0) | dict(parts[0].union(*parts[1:], all=True))
+
+
+@dataclass(frozen=True)
+class Health:
+    """The mean health score of the open objectives that have one, and how it moved."""
+
+    score: float
+    objectives: int
+    # The mean change of those objectives that had a score then, None when none had.
+    change: float | None
+
+
+def health(reach: Reach, since: dt.datetime) -> Health | None:
+    """How the open objectives within reach stand, against what the history says of them then.
+
+    None while no open objective has a health score. One statement.
+    """
+    seen: Any = Objective.objects.visible_to(reach.user)
+    events: Any = Objective.events.rel.related_model  # type: ignore[attr-defined]
+    then = events.objects.filter(pgh_obj=OuterRef("pk"), pgh_created_at__lt=since)
+    found = (
+        reach.within(seen.filter(OBJECTIVE_OPEN, health__isnull=False).order_by())
+        .annotate(then=Subquery(then.order_by("-pgh_id").values("health")[:1]))
+        .aggregate(score=Avg("health"), number=Count("pk"), change=Avg(F("health") - F("then")))
+    )
+    if not found["number"]:
+        return None
+    change = found["change"]
+    return Health(float(found["score"]), found["number"], None if change is None else float(change))
 
 
 def child_accounts(user: Any, account: Account) -> QuerySet[Account]:

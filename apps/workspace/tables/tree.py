@@ -66,7 +66,7 @@ class TreeView:
     @property
     def cols(self) -> list[dict[str, Any]]:
         """Name and width in pixels of each column between the name and the axis."""
-        wide = WIDTHS | self.widths
+        wide = {**WIDTHS, **self.widths}
         return [{"name": name, "width": wide[name]} for name in self.columns]
 
     @property

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime as dt
 from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from apps.accounts import selectors, services
@@ -18,25 +18,18 @@ from apps.accounts.models import Account, AccountRole
 from apps.accounts.rules import counted
 from apps.accounts.tables import STAGE_TINTS, STATUS_TINTS
 from apps.core import access, htmx
-from apps.core.filters import RecordFilter
 from apps.core.forms import RecordForm
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
-from apps.core.rules import percent_shown
-from apps.core.selectors import history_of, one
+from apps.core.recent_services import viewed
+from apps.core.selectors import one
 from apps.core.views.forms import add_errors
-from apps.kpis.selectors import kpis, summary
-from apps.objectives.filters import ObjectiveFilter
-from apps.plans.choices import ChallengeStatus, PlanStatus
-from apps.plans.filters import PlanFilter
-from apps.plans.tables import CHALLENGE_TINTS, PLAN_TINTS
-from apps.playbooks.filters import TaskFilter
-from apps.workspace.selectors.accounts import Reach, child_accounts
+from apps.kpis.selectors import kpis
+from apps.workspace.selectors.accounts import Reach, health, tag_marks
+from apps.workspace.views.account_tabs import BUILDERS
 
-Forms = Mapping[str, RecordForm]
-
-FIRST: Final = 50
-FEW: Final = 6
+# How far back the trend of the health looks.
+TREND: Final = dt.timedelta(days=30)
 
 # name -> label; what has an address of its own stands among them as a link.
 TABS: Final = {
@@ -108,6 +101,8 @@ def reading_add(request: HttpRequest, pk: int) -> HttpResponse:
             add_errors(form, error)
         else:
             messages.success(request, _recorded(request, account, reading))
+            if htmx.target(request) == "attributes":
+                return respond(request, account, "attributes")
             return HttpResponseRedirect(f"{_address(account)}?tab=attributes")
     return respond(request, account, "attributes", status=422, reading_form=form)
 
@@ -126,7 +121,7 @@ def _recorded(request: HttpRequest, account: Account, reading: Any) -> str:
 
 def _account(request: HttpRequest, pk: int) -> Account:
     rows = selectors.accounts(request.user).select_related("currency", "summary_edited_by")
-    return one(rows, pk)
+    return one(rows.annotate(tag_marks=tag_marks()), pk)
 
 
 def _address(account: Account) -> str:
@@ -138,6 +133,8 @@ def respond(
 ) -> HttpResponse:
     """One tab of the page; `forms` are those that were refused, with what was typed."""
     user = request.user
+    if request.method == "GET":
+        viewed(user, "account", account.pk)
     # The panel has no tabs: it shows the overview, whatever the address says.
     in_panel = htmx.target(request) == "panel"
     tab = wanted if wanted in BUILDERS and not in_panel else "overview"
@@ -150,18 +147,21 @@ def respond(
         "account": account,
         "path": selectors.ancestors(user, account),
         "team": list(selectors.team_of(user, account)),
-        "tags": list(account.tags.all()),
+        "tags": account.tag_marks,  # type: ignore[attr-defined]
         "status_tint": STATUS_TINTS.get(account.status, "grey"),
         "stage_tint": STAGE_TINTS.get(account.lifecycle_stage, "grey"),
         "tab": tab,
         "tabs": _tabs(account, query, reach.children),
         "tab_template": f"accounts/_{tab}.html",
+        "health": health(reach, timezone.now() - TREND),
         "below": below,
         "children": reach.children,
         "children_url": _children_url(account, tab, reach.children),
         "parent_query": f"account={account.pk}",
         "create_context": f"account={account.pk}",
         "all_query": query,
+        # The other tabs need the whole width.
+        "commented": tab == "overview" and access.may(user, "comment.view"),
         "may_edit": access.may(user, "account.edit"),
         "may_delete": access.may(user, "account.delete"),
         "edit_url": reverse("accounts:edit", args=[account.pk]),
@@ -172,7 +172,12 @@ def respond(
         request,
         "accounts/detail.html",
         context,
-        fragments={"panel": "accounts/_panel.html"},
+        fragments={
+            "panel": "accounts/_panel.html",
+            "list": "core/_table.html",
+            "attributes": "accounts/_attributes.html",
+            "summary": "accounts/_summary.html",
+        },
         status=status,
     )
 
@@ -193,102 +198,3 @@ def _tabs(account: Account, query: str, children: bool) -> list[dict[str, str]]:
 
 def _children_url(account: Account, tab: str, children: bool) -> str:
     return f"{_address(account)}?tab={tab}" + ("" if children else "&children=1")
-
-
-def _numbers(request: HttpRequest, reach: Reach) -> dict[str, Any]:
-    """The key numbers, each counted by the very filter of the list that it opens."""
-
-    def count(filterset: type[RecordFilter], rows: QuerySet[Any], **wanted: str) -> int:
-        number: int = filterset(wanted, queryset=rows, request=request).qs.count()
-        return number
-
-    found = summary(reach.kpis())
-    return {
-        "plans_active": count(PlanFilter, reach.plans(), status=PlanStatus.ACTIVE),
-        "objectives_open": count(ObjectiveFilter, reach.objectives(), kind="open"),
-        "tasks_open": count(TaskFilter, reach.tasks(), status="open"),
-        "kpis": found,
-        "kpi_percent": percent_shown(found.progress),
-        "kpi_shares": _shares(found.statuses),
-    }
-
-
-def _shares(statuses: Mapping[str, int]) -> list[dict[str, Any]]:
-    """The KPIs by status as pieces of one bar, in percent of its width."""
-    total = sum(statuses.values())
-    pieces: list[dict[str, Any]] = []
-    start = 0.0
-    for status, count in statuses.items():
-        if count:
-            width = count * 100 / total
-            pieces.append({"status": status, "count": count, "x": start, "width": width})
-            start += width
-    return pieces
-
-
-def _overview(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
-    may_staff = access.may(reach.user, "account_role.edit")
-    plans: list[Any] = list(reach.plans().order_by("status", "end_date", "name", "pk")[: FEW + 1])
-    for plan in plans:
-        plan.tint = PLAN_TINTS[PlanStatus(plan.status)]
-    return {
-        **_numbers(request, reach),
-        "plans": plans[:FEW],
-        "more_plans": len(plans) > FEW,
-        "activities": list(reach.activities()[:FEW]),
-        "child_accounts": list(child_accounts(reach.user, reach.account)[: FEW + 1]),
-        "role_form": forms.get("role_form") or (may_staff and AccountRoleForm(user=reach.user)),
-        "may_staff": may_staff,
-    }
-
-
-def _objectives(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
-    return {"objectives": list(reach.objectives()[:FIRST])}
-
-
-def _activity(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
-    return {"activities": list(reach.activities()[:FIRST])}
-
-
-def _contacts(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
-    return {"contacts": list(reach.contacts()[:FIRST])}
-
-
-def _attributes(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
-    may_record = access.may(reach.user, "attribute_value.create")
-    return {
-        "series": selectors.latest_readings(reach.user, reach.accounts),
-        "reading_form": forms.get("reading_form") or (may_record and ReadingForm(user=reach.user)),
-    }
-
-
-def _challenges(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
-    found: list[Any] = list(reach.challenges()[:FIRST])
-    for challenge in found:
-        challenge.tint = CHALLENGE_TINTS[ChallengeStatus(challenge.status)]
-    return {"challenges": found}
-
-
-def _related(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
-    return {
-        "playbooks": list(reach.playbooks()[:FIRST]),
-        "tasks": list(reach.tasks()[:FIRST]),
-        "child_accounts": list(child_accounts(reach.user, reach.account)[:FIRST]),
-    }
-
-
-def _history(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
-    return {"history": history_of(reach.user, reach.account)}
-
-
-Builder = Callable[[HttpRequest, Reach, Forms], dict[str, Any]]
-BUILDERS: Final[dict[str, Builder]] = {
-    "overview": _overview,
-    "objectives": _objectives,
-    "activity": _activity,
-    "contacts": _contacts,
-    "attributes": _attributes,
-    "challenges": _challenges,
-    "related": _related,
-    "history": _history,
-}

@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse_lazy
 
 from apps.accounts.choices import AccountStatus, LifecycleStage
@@ -57,6 +57,21 @@ class ChildrenFilter(ChoiceFilter):
 
     def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return rows
+
+
+class WhoseAccountsFilter(ChoiceFilter):
+    """The rows of my accounts, of my team's, or of the others (R-VIS-1)."""
+
+    def __init__(self) -> None:
+        super().__init__(WHOSE, label="Accounts")
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return rows
+        user = self.parent.request.user
+        theirs = accounts_of(user, TEAM if value == TEAM else MINE).values("pk")
+        inside = Q(account__in=theirs)
+        return rows.filter(~inside if value == OTHERS else inside)
 
 
 class AccountFilter(RecordFilter):

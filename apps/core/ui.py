@@ -6,6 +6,7 @@ content security policy allows no style attributes.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Sequence
 from decimal import Decimal
@@ -15,6 +16,7 @@ from django.templatetags.static import static
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.core import freshness_rules
 from apps.core.choices import Level, ProgressStatus
 
 # status: (icon, tone)
@@ -149,6 +151,20 @@ def pin_mark() -> SafeString:
 def internal_mark() -> SafeString:
     """The customer never sees this text."""
     return _safe(f'<span class="internal">{icon("lock")} Internal</span>')
+
+
+def freshness(
+    moment: dt.datetime, today: dt.date, zone: dt.tzinfo, limit: int, exactly: str
+) -> SafeString:
+    """When something was touched last, in days; marked when that is as long as the limit."""
+    day = moment.astimezone(zone).date()
+    said = freshness_rules.age_words(freshness_rules.age(day, today))
+    hint = f'title="Last touch: {escape(exactly)}"'
+    if limit and freshness_rules.is_stale(day, today, limit):
+        return _safe(
+            f'<span class="status tone-amber" {hint}>{icon("history")} {said}, stale</span>'
+        )
+    return _safe(f"<span {hint}>{said}</span>")
 
 
 def level(value: str) -> SafeString:

@@ -7,7 +7,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse_lazy
 
-from apps.accounts.filters import RESOURCES, ChildrenFilter, OfAccountFilter
+from apps.accounts.filters import (
+    RESOURCES,
+    ChildrenFilter,
+    OfAccountFilter,
+    WhoseAccountsFilter,
+)
 from apps.accounts.models import Resource
 from apps.accounts.team_selectors import CHOICES as WHOSE
 from apps.accounts.team_selectors import MINE, TEAM, team_ids
@@ -87,6 +92,25 @@ class AssignedFilter(ChoiceFilter):
         return rows.exclude(Exists(mine))
 
 
+class WaitingFilter(ChoiceFilter):
+    """Open tasks by who is to do them: us (resources, roles, groups) or the customer's people."""
+
+    def __init__(self) -> None:
+        choices = [("us", "On us"), ("customer", "On the customer"), ("nobody", "On nobody")]
+        super().__init__(choices, label="Waiting")
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return rows
+        assigned = TaskAssignment._base_manager.filter(task=OuterRef("pk"))
+        who = {
+            "us": Exists(assigned.filter(contact__isnull=True)),
+            "customer": Exists(assigned.filter(contact__isnull=False)),
+            "nobody": ~Exists(assigned),
+        }
+        return rows.filter(TASK_OPEN, who[value])
+
+
 class TaskFilter(RecordFilter):
     """Filters of the list of tasks."""
 
@@ -108,6 +132,8 @@ class TaskFilter(RecordFilter):
         label="Assigned to",
     )
     mine = AssignedFilter()
+    waiting = WaitingFilter()
+    accounts = WhoseAccountsFilter()
     flagged = YesNoFilter(field_name="is_flagged", label="Flagged")
     pinned = YesNoFilter(method="of_pinned", label="Pinned by me")
 

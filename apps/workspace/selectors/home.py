@@ -1,24 +1,131 @@
-"""What Home shows of my accounts."""
+"""What Home shows of a person's accounts, of what is due, and of what was said to them."""
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
 
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db import connection
+from django.db.models import (
+    Avg,
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
-from apps.accounts.models import Account
-from apps.accounts.selectors import my_accounts
+from apps.accounts.models import Account, TeamPoolMember
+from apps.accounts.team_selectors import accounts_of
+from apps.activities.comment_selectors import comments
+from apps.activities.models import Comment, CommentMention
+from apps.core.kinds import KINDS, Kind
+from apps.core.together_selectors import together
+from apps.objectives.due_selectors import OBJECTIVE_OPEN
+from apps.objectives.models import Objective
 from apps.plans.models import SuccessPlan
 
+# How far back the health of an account is compared.
+MONTH: Final = dt.timedelta(days=30)
 
-def accounts_at_home(user: Any) -> QuerySet[Account]:
-    """My accounts with `plan_count`, those to be renewed next first."""
+# The same objectives, then and now: those that have a score today and had one that long ago.
+TREND: Final = """
+    SELECT now.account_id, avg(now.health - past.health) FROM objectives_objective now
+    LEFT JOIN objectives_objectivestatus status ON status.id = now.status_id
+    CROSS JOIN LATERAL (
+        SELECT event.health FROM objectives_objectiveevent event
+        WHERE event.pgh_obj_id = now.id AND event.pgh_created_at <= %s
+        ORDER BY event.pgh_id DESC LIMIT 1
+    ) past
+    WHERE now.account_id = ANY(%s) AND now.health IS NOT NULL AND past.health IS NOT NULL
+      AND COALESCE(status.kind, '') NOT IN ('completed', 'abandoned', 'archived')
+    GROUP BY now.account_id
+"""
+
+
+def accounts_at_home(user: Any, whose: str = "1") -> QuerySet[Account]:
+    """One's own accounts, the team's or all, those to be renewed next first.
+
+    `plan_count` are their plans; `health` is the mean score of their open objectives, 1 to 5.
+    """
     plans = SuccessPlan.objects.visible_to(user).filter(account=OuterRef("pk")).order_by()
     counted = plans.values("account").annotate(n=Count("pk")).values("n")
+    goals = Objective._base_manager.filter(OBJECTIVE_OPEN, account=OuterRef("pk")).order_by()
+    scores = goals.values("account").annotate(mean=Avg("health")).values("mean")
     return (
-        my_accounts(user)
+        accounts_of(user, whose)
         .select_related("currency")
-        .annotate(plan_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
+        .annotate(
+            plan_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+            health=Subquery(scores),
+        )
         .order_by(F("renewal_date").asc(nulls_last=True), "name", "pk")
     )
+
+
+def health_trends(account_ids: Iterable[int], now: dt.datetime) -> dict[int, Decimal]:
+    """By how much the health of these accounts changed in a month, for those that can be compared."""
+    with connection.cursor() as cursor:
+        cursor.execute(TREND, [now - MONTH, list(account_ids)])
+        return {pk: Decimal(change) for pk, change in cursor.fetchall()}
+
+
+@dataclass(frozen=True)
+class Due:
+    """One thing that is due within the next days."""
+
+    kind: Kind
+    pk: int
+    title: str
+    day: dt.date
+    account: str
+    review: bool
+
+    @property
+    def url(self) -> str:
+        """The page of the record."""
+        return f"{self.kind.prefix}{self.pk}/"
+
+
+def due_list(parts: Iterable[tuple[str, QuerySet[Any], str, str, str]], most: int) -> list[Due]:
+    """The first of what some filtered lists hold, by day, in one statement.
+
+    Each part is a kind, its rows, and the paths of title, day and account.
+    """
+    names = ("due_kind", "pk", "due_title", "due_day", "due_account", "due_review")
+    listed = []
+    for kind, rows, title, day, account in parts:
+        shown = rows.order_by(day, "pk").annotate(
+            due_kind=Value(kind, output_field=CharField()),
+            due_title=F(title),
+            due_day=F(day),
+            due_account=F(account),
+            due_review=Value(day == "review_date"),
+        )
+        listed.append(shown.values(*names)[:most])
+    found = together(listed, "(<rows>)")
+    entries = [Due(KINDS[kind], *rest) for kind, *rest in found]
+    entries.sort(key=lambda one: (one.day, one.kind.name, one.pk))
+    return entries[:most]
+
+
+def said_to(user: Any, most: int) -> list[Comment]:
+    """The newest comments that mention a person, or a group of theirs, and are still open."""
+    groups = TeamPoolMember.objects.filter(resource__user=user).values("pool")
+    mine = CommentMention.objects.filter(comment=OuterRef("pk")).filter(
+        Q(resource__user=user) | Q(pool__in=groups)
+    )
+    rows = comments(user).filter(
+        Exists(mine), resolved_at__isnull=True, parent__resolved_at__isnull=True
+    )
+    found: list[Comment] = list(rows.exclude(author=user).order_by("-pk")[:most])
+    return found

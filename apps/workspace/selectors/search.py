@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -21,6 +20,7 @@ from apps.core.models import SEARCHED, RecentView, SearchEntry
 from apps.core.scope import row_scope
 from apps.core.search_rules import Piece, excerpt, marked, tsquery
 from apps.core.search_selectors import found
+from apps.core.together_selectors import together
 
 COMMENT: Final = Kind("comment", "Comment", "Comments", "quote", "comments")
 KIND: Final = {**KINDS, COMMENT.name: COMMENT}
@@ -80,24 +80,6 @@ def _entries(user: Any, kind: str, text: str) -> QuerySet[SearchEntry]:
     return found(kind, text).filter(scope(user, kind))
 
 
-def _each(parts: Iterable[QuerySet[Any]], around: str, *before: Any) -> list[tuple[Any, ...]]:
-    """One statement made of several: `around` says what is asked of each, `before` its values."""
-    statements: list[str] = []
-    params: list[Any] = []
-    for rows in parts:
-        try:
-            statement, values = rows.query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        statements.append(around.replace("<rows>", statement))
-        params += [*before, *values]
-    if not statements:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(statements), params)
-        return cursor.fetchall()
-
-
 def counts(user: Any, text: str) -> dict[str, int]:
     """How many records of each kind are found, those of more than `MOST_COUNTED` as one more."""
     parts = [
@@ -105,7 +87,7 @@ def counts(user: Any, text: str) -> dict[str, int]:
         for kind in searched_kinds(user)
     ]
     # Grouped, so that a kind without any is not counted at all.
-    return dict(_each(parts, "(SELECT kind, count(*) FROM (<rows>) one GROUP BY kind)"))
+    return dict(together(parts, "(SELECT kind, count(*) FROM (<rows>) one GROUP BY kind)"))
 
 
 def search(
@@ -131,7 +113,7 @@ def search(
             FROM (<rows>) one
         ) ranked ORDER BY rank DESC, length(title), record_id
         LIMIT {int(most)} OFFSET {int(first)})"""  # noqa: S608 (made of constants and numbers)
-    rows = _each(parts, around, asked, mine)
+    rows = together(parts, around, asked, mine)
     hits = [Hit(KIND[kind], *rest) for kind, *rest in rows]
     for hit in hits:
         hit.pieces = marked(hit.title, text)

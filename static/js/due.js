@@ -153,9 +153,18 @@ document.addEventListener("dragend", () => {
   dragged = null;
 });
 
+// A row's buttons stand outside of its form: which one was pressed is sent with it.
+document.addEventListener("submit", ({ target, submitter }) => {
+  if (submitter?.name === "do" && !target.contains(submitter)) target.dataset.pressed = submitter.value;
+}, true);
+
 // An address holds what was chosen and nothing else.
 document.body.addEventListener("htmx:configRequest", (event) => {
   const { elt, parameters } = event.detail;
+  if (elt.dataset?.pressed) {
+    parameters.do = elt.dataset.pressed;
+    delete elt.dataset.pressed;
+  }
   if (elt.matches?.(".due-filters")) {
     for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
   }

@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python
 
-.PHONY: help demo demo-reset test bench format screenshots pins
+.PHONY: help demo demo-reset test bench format screenshots daily-jobs pins
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,9 @@ format: .venv/stamp ## put code and templates in order
 
 screenshots: .venv/stamp ## the pictures in docs/
 	@$(RUN) -m tools.screenshots
+
+daily-jobs: .venv/stamp ## count the daily jobs again, into docs/daily-jobs.md
+	@DAILY_JOBS=write $(BIN)/pytest -q -p no:randomly tests/browser/test_daily_jobs.py
 
 pins: .venv/stamp ## resolve the dependencies again
 	@$(BIN)/python -m tools.pins

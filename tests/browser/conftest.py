@@ -26,5 +26,6 @@ def chromium() -> Iterator[Browser]:
 
 def settled(page: Page) -> None:
     """Wait until htmx has taken over what it swapped in: faster than any hand would be."""
+    page.wait_for_load_state("load")
     busy = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
     expect(page.locator(busy)).to_have_count(0)

@@ -56,6 +56,8 @@ DEEP: Final = Limits(ratio=6, queries=12, raw=100 * KB, gzip=12 * KB)
 RECORD: Final = Limits(ratio=4, queries=20)
 TRACKER: Final = Limits(queries=15)
 SAVE: Final = Limits(queries=12)
+# Tasks, KPIs, objectives, reviews and activities together: a statement finds them, one for each reads.
+DUE: Final = Limits(queries=20)
 
 
 def cases(size: str, today: dt.date) -> list[Case]:
@@ -150,6 +152,16 @@ def cases(size: str, today: dt.date) -> list[Case]:
             f"/success-tracker/?account={account}",
             TRACKER,
         ),
+        Case("activity-tracker", "Activity Tracker, mine", "/activity-tracker/", DUE),
+        Case("activity-tracker-all", "Activity Tracker, all", "/activity-tracker/?whose=all", DUE),
+        Case("activity-board", "Activity Tracker, board", "/activity-tracker/?as=board", DUE),
+        Case(
+            "activity-calendar",
+            "Activity Tracker, calendar",
+            "/activity-tracker/?as=calendar",
+            DUE,
+        ),
+        Case("timeline", "Timeline of an account", f"/activities/timeline/account/{account}/", DUE),
         Case("value-tracker", "Value Tracker, 500 KPIs", "/value-tracker/", TRACKER),
         Case(
             "value-save",

@@ -60,7 +60,14 @@ def _page(request: HttpRequest, playbook: Any, *, status: int = 200, **more: Any
         request,
         playbook,
         "playbook",
-        tabs=[Tab("related", "Related")],
+        tabs=[
+            Tab("related", "Related"),
+            Tab(
+                "due",
+                "Activity Tracker",
+                f"{reverse('workspace:activity-tracker')}?playbook={playbook.pk}&whose=all",
+            ),
+        ],
         context=context | more,
         fragments={LIST: "playbooks/_task_list.html", FACTS: "playbooks/_head.html"},
         status=status,

@@ -20,6 +20,7 @@ from apps.core import ui
 from apps.core.list_rules import sorted_by, sorted_then
 from apps.core.models import Tag
 from apps.core.person import Person
+from apps.core.touch_selectors import limit_of
 
 Cell = Callable[[Any, Person], str]
 
@@ -97,6 +98,9 @@ class Table(tables.Table):
         fetched = [name for column in visible for name in columns[column].fetches]
         if fetched:
             rows = rows.prefetch_related(*fetched)
+        added = {name: how for column in visible for name, how in columns[column].adds.items()}
+        if added:
+            rows = rows.annotate(**added)
         if not cls.reads:
             return rows
         paths = {path for name in visible for path in columns[name].reads}
@@ -239,6 +243,20 @@ def moment(name: str) -> Cell:
 
     def cell(record: Any, person: Person) -> str:
         return f'<span class="date">{person.moment(getattr(record, name))}</span>'
+
+    return cell
+
+
+def last_touch(kind: str, goes_on: Callable[[Any], bool]) -> Cell:
+    """When a person last changed something in a record's tree; marked on what is stale (R-DUE-1).
+
+    What no longer `goes_on` is never stale. The column adds `touched_at`.
+    """
+
+    def cell(record: Any, person: Person) -> str:
+        limit = limit_of(person.user, kind) if goes_on(record) else 0
+        moment = record.touched_at
+        return ui.freshness(moment, person.today, person.zone, limit, person.moment(moment))
 
     return cell
 

@@ -34,3 +34,16 @@ def stale(user: Any, kind: str) -> Q:
     moment = stale_before(today(user), limit_of(user, kind), zone(user))
     fresh = Touch.objects.filter(kind=kind, touched_at__gte=moment).values("record_id")
     return Q(created_at__lt=moment) & ~Q(pk__in=fresh)
+
+
+def touch(user: Any, kind: str, record: Any, *, goes_on: bool) -> dict[str, Any]:
+    """What a record's head says of its freshness: the last touch, and after how long it is stale.
+
+    What no longer goes on is never stale (R-DUE-1).
+    """
+    moments = Touch.objects.filter(kind=kind, record_id=record.pk)
+    moment = moments.values_list("touched_at", flat=True).first()
+    return {
+        "touched_at": moment or record.created_at,
+        "stale_limit": limit_of(user, kind) if goes_on else 0,
+    }

@@ -7,7 +7,9 @@ from typing import Any
 from apps.core import ui
 from apps.core.person import Person
 from apps.core.rules import worse_than_baseline
-from apps.core.tables import Column, Table, date, link, number, text
+from apps.core.tables import Column, Table, date, last_touch, link, number, text
+from apps.core.touch_selectors import touched_at
+from apps.kpis.due_selectors import kpi_goes_on
 from apps.kpis.rules import blocked_reasons, overdue_words
 
 
@@ -105,3 +107,10 @@ class KpiTable(Table):
     status = Column(status_cell, order_by="kpi_status", groups=True)
     blocked = Column(blocked_cell, order_by="is_blocked", default=False)
     measured_on = Column(date("measured_on"), verbose_name="Measured on", default=False)
+    touched_at = Column(
+        last_touch("kpi", kpi_goes_on),
+        verbose_name="Last touch",
+        default=False,
+        adds={"touched_at": touched_at("kpi")},
+        reads=["objective__status__kind"],
+    )

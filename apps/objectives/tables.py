@@ -6,8 +6,21 @@ from typing import Any
 
 from apps.core import ui
 from apps.core.person import Person
-from apps.core.tables import Column, Table, date, first_tag, link, moment, number, tags, text
+from apps.core.tables import (
+    Column,
+    Table,
+    date,
+    first_tag,
+    last_touch,
+    link,
+    moment,
+    number,
+    tags,
+    text,
+)
+from apps.core.touch_selectors import touched_at
 from apps.objectives.choices import StatusKind
+from apps.objectives.due_selectors import objective_goes_on
 from apps.plans.tables import level, progress, shared_link
 
 
@@ -109,5 +122,12 @@ class ObjectiveTable(Table):
         order_by="first_tag",
         adds={"first_tag": first_tag("objective")},
         edits="tags",
+    )
+    touched_at = Column(
+        last_touch("objective", objective_goes_on),
+        verbose_name="Last touch",
+        default=False,
+        adds={"touched_at": touched_at("objective")},
+        reads=["status__kind"],
     )
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

@@ -19,12 +19,14 @@ from apps.core.forms import RecordForm, tag_fields
 from apps.core.formsets import RowFormSet
 from apps.core.history import operation
 from apps.core.rules import percent_shown, worse_than_baseline
+from apps.core.touch_selectors import touch
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
 from apps.core.views.forms import asked, save_rows
 from apps.kpis.selectors import kpis_of, summary
 from apps.kpis.services import kpi_create, kpi_delete, kpi_update
 from apps.library.template_services import template_create
 from apps.objectives import bulk_services, rules, selectors, services
+from apps.objectives.due_selectors import objective_goes_on
 from apps.objectives.filters import ObjectiveFilter
 from apps.objectives.forms import KpiRows, NewObjectiveForm, ObjectiveForm
 from apps.objectives.models import Objective
@@ -82,6 +84,7 @@ def objective_page(request: HttpRequest, pk: int) -> HttpResponse:
         "percent": percent_shown(objective.progress),
         "worse": worse_than_baseline(objective.baseline, objective.current, objective.direction),
         "create_context": f"account={objective.account_id}&objective={objective.pk}",
+        **touch(request.user, "objective", objective, goes_on=objective_goes_on(objective)),
     }
     tab = request.GET.get("tab", "details")
     if tab != "history":

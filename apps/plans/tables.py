@@ -10,8 +10,10 @@ from apps.core import ui
 from apps.core.access import may
 from apps.core.person import Person
 from apps.core.rules import percent_shown
-from apps.core.tables import Cell, Column, Table, date, link, moment, text
+from apps.core.tables import Cell, Column, Table, date, last_touch, link, moment, text
+from apps.core.touch_selectors import touched_at
 from apps.plans.choices import ChallengeStatus, PlanStatus
+from apps.plans.due_selectors import plan_goes_on
 
 PLAN_TINTS: dict[str, str] = {
     PlanStatus.DRAFT: "grey",
@@ -105,6 +107,12 @@ class PlanTable(Table):
     progress = Column(progress)
     review_date = Column(
         date("review_date"), verbose_name="Business review", default=False, edits="review_date"
+    )
+    touched_at = Column(
+        last_touch("plan", plan_goes_on),
+        verbose_name="Last touch",
+        default=False,
+        adds={"touched_at": touched_at("plan")},
     )
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)
     actions = Column(_delete_plan, verbose_name="Delete", orderable=False)

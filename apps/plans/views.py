@@ -19,11 +19,13 @@ from apps.core.formsets import RowFormSet
 from apps.core.history import operation
 from apps.core.kinds import KINDS
 from apps.core.rules import percent_shown
+from apps.core.touch_selectors import touch
 from apps.core.views import CreatePage, DeletePage, EditPage, ListPage, Tab, lookup, record_page
 from apps.core.views.forms import asked, save_rows
 from apps.library.template_services import template_create
 from apps.objectives.selectors import objectives, plans_with_progress
 from apps.plans import bulk_services, selectors, services
+from apps.plans.due_selectors import plan_goes_on
 from apps.plans.filters import ChallengeFilter, PlanFilter
 from apps.plans.forms import ChallengeForm, ChallengeRows, PlanForm
 from apps.plans.models import BusinessChallenge, SuccessPlan
@@ -73,11 +75,17 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
         Tab("related", "Related"),
         Tab("success", "Success Tracker", f"{reverse('workspace:success-tracker')}?plan={pk}"),
         Tab("value", "Value Tracker", f"{reverse('workspace:value-tracker')}?plan={pk}"),
+        Tab(
+            "due",
+            "Activity Tracker",
+            f"{reverse('workspace:activity-tracker')}?plan={pk}&whose=all",
+        ),
     ]
     context: dict[str, Any] = {
         "percent": percent_shown(plan.progress),
         "status_tint": PLAN_TINTS[plan.status],
         "create_context": f"account={plan.account_id}&plan={plan.pk}",
+        **touch(request.user, "plan", plan, goes_on=plan_goes_on(plan)),
     }
     tab = request.GET.get("tab", "details")
     if tab == "related":

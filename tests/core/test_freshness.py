@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from apps.core import freshness_rules as rules
 from apps.core.choices import Door
 from apps.core.history import operation, through
-from apps.core.models import Organisation, Touch
+from apps.core.models import Organisation, Preference, Touch
 from apps.core.touch_selectors import with_touch
 from apps.kpis.filters import KpiFilter
 from apps.kpis.models import ObjectiveKpi
@@ -41,8 +42,6 @@ LONG_AGO = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
     name=st.sampled_from(["UTC", "Pacific/Kiritimati", "Pacific/Midway", "Europe/Berlin"]),
 )
 def test_r_due_1_the_moment_and_the_days_agree(touched, today, limit, name):
-    import zoneinfo
-
     zone = zoneinfo.ZoneInfo(name)
     by_moment = touched < rules.stale_before(today, limit, zone)
     assert by_moment == rules.is_stale(touched.astimezone(zone).date(), today, limit)
@@ -203,3 +202,39 @@ def test_r_due_1_what_is_over_is_not_stale(tree, person):
     Objective.objects.update(status=factories.objective_status("archived"))
     for filterset, rows in ((PlanFilter, plans), (ObjectiveFilter, objectives), (KpiFilter, kpis)):
         assert filtered(filterset, rows, person, stale="1") == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"), [("plan", "plans"), ("objective", "objectives"), ("kpi", "kpis")]
+)
+def test_r_due_1_head_and_list_say_when_a_record_was_touched_last(
+    client, tree, person, kind, place
+):
+    client.force_login(person)
+    record = tree.records[kind]
+    moment = timezone.now() - dt.timedelta(days=40)
+    Touch.objects.create(kind=kind, record_id=record.pk, touched_at=moment)
+    head = client.get(f"/{place}/{record.pk}/").content.decode()
+    assert "40 days ago, stale" in head
+    Preference.objects.create(
+        user=person,
+        key=f"list:{kind}",
+        data={"columns": ["title" if kind == "kpi" else "name", "touched_at"]},
+    )
+    page = client.get(f"/{place}/?sort=touched_at&stale=1").content.decode()
+    assert "40 days ago, stale" in page
+    Touch.objects.update(touched_at=timezone.now() - dt.timedelta(days=3))
+    assert "3 days ago<" in client.get(f"/{place}/{record.pk}/").content.decode()
+    assert (
+        "stale"
+        not in client.get(f"/{place}/?sort=-touched_at").content.decode().partition("<tbody")[2]
+    )
+
+
+def test_r_due_1_what_is_over_is_not_marked_as_stale(client, tree, person):
+    client.force_login(person)
+    SuccessPlan.objects.update(status="archived")
+    Objective.objects.update(status=factories.objective_status("completed"))
+    for kind, place in (("plan", "plans"), ("objective", "objectives"), ("kpi", "kpis")):
+        page = client.get(f"/{place}/{tree.records[kind].pk}/").content.decode()
+        assert "days ago" in page and "days ago, stale" not in page

@@ -17,6 +17,7 @@ from apps.core.formsets import RowFormSet
 from apps.core.person import Person, person_of
 from apps.core.rules import worse_than_baseline
 from apps.core.selectors import one
+from apps.core.touch_selectors import touch
 from apps.core.views import (
     CreatePage,
     DeletePage,
@@ -27,6 +28,7 @@ from apps.core.views import (
     record_page,
 )
 from apps.kpis import bulk_services, rules, services
+from apps.kpis.due_selectors import kpi_goes_on
 from apps.kpis.filters import KpiFilter
 from apps.kpis.forms import KpiForm
 from apps.kpis.models import KpiValue, ObjectiveKpi
@@ -122,6 +124,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = kpi_context(kpi, values, person_of(request.user)) | {
         "fed_by": kpi.attribute if kpi.attribute_id else None,
     }
+    context |= touch(request.user, "kpi", kpi, goes_on=kpi_goes_on(kpi))
     if htmx.target(request) == "panel":
         context |= {
             "activities": list(activities_of(request.user, kpi)[:50]),

@@ -36,6 +36,7 @@ TABS: Final = {
     "overview": "Overview",
     "success": "Success Tracker",
     "value": "Value Tracker",
+    "due": "Activity Tracker",
     "objectives": "Objectives",
     "activity": "Activity",
     "contacts": "Contacts",
@@ -47,6 +48,7 @@ TABS: Final = {
 TRACKERS: Final = {
     "success": "workspace:success-tracker",
     "value": "workspace:value-tracker",
+    "due": "workspace:activity-tracker",
 }
 
 
@@ -161,7 +163,7 @@ def respond(
         "create_context": f"account={account.pk}",
         "all_query": query,
         # The other tabs need the whole width.
-        "commented": tab == "overview" and access.may(user, "comment.view"),
+        "talked": tab == "overview" and access.may(user, "comment.view"),
         "may_edit": access.may(user, "account.edit"),
         "may_delete": access.may(user, "account.delete"),
         "edit_url": reverse("accounts:edit", args=[account.pk]),
@@ -188,7 +190,7 @@ def _tabs(account: Account, query: str, children: bool) -> list[dict[str, str]]:
         {
             "name": name,
             "label": label,
-            "url": f"{reverse(TRACKERS[name])}?{query}"
+            "url": f"{reverse(TRACKERS[name])}?{query}{'&whose=all' if name == 'due' else ''}"
             if name in TRACKERS
             else f"{_address(account)}?tab={name}{kept}",
         }

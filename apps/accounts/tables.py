@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.utils.html import escape
-
 from apps.accounts.choices import AccountStatus, LifecycleStage
 from apps.core import ui
 from apps.core.person import Person
 from apps.core.tables import Column, Table, date, display, first_tag, link, number, tags, text
+from apps.core.ui import escape
 
 STATUS_TINTS: dict[str, str] = {
     AccountStatus.PROSPECT: "blue",

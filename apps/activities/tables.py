@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.html import escape
-
 from apps.activities.rules import WHAT
 from apps.core import ui
 from apps.core.kinds import KINDS
 from apps.core.person import Person
 from apps.core.tables import Column, Table, link, moment, number, text
+from apps.core.ui import escape
 
 
 def about(record: Any, person: Person) -> str:

@@ -13,12 +13,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.utils import flatatt
 from django.templatetags.static import static
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import formats
 from apps.core.choices import NumberFormat
 from apps.core.rules import record_id
+from apps.core.ui import escape
 
 RICH_TAGS = {
     "a",

@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import ui
@@ -21,6 +20,7 @@ from apps.core.list_rules import sorted_by, sorted_then
 from apps.core.models import Tag
 from apps.core.person import Person
 from apps.core.touch_selectors import limit_of
+from apps.core.ui import escape
 
 Cell = Callable[[Any, Person], str]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import ui
+from apps.core.ui import escape
 from apps.library import rules
 from apps.library.copy_services import Copier
 from apps.library.rules import Dated

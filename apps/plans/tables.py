@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.html import escape
-
 from apps.core import ui
 from apps.core.access import may
 from apps.core.person import Person
 from apps.core.rules import percent_shown
 from apps.core.tables import Cell, Column, Table, date, last_touch, link, moment, text
 from apps.core.touch_selectors import touched_at
+from apps.core.ui import escape
 from apps.plans.choices import ChallengeStatus, PlanStatus
 from apps.plans.due_selectors import plan_goes_on
 

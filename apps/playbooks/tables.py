@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.html import escape
-
 from apps.core import ui
 from apps.core.person import Person
 from apps.core.tables import Cell, Column, Table, date, link, moment, text
+from apps.core.ui import escape
 from apps.plans.tables import level, progress, shared_link
 from apps.playbooks.choices import OVER_STAGES, OVER_STATUSES, TINTS
 from apps.playbooks.rules import overdue

@@ -9,7 +9,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import ui
@@ -18,6 +17,7 @@ from apps.core.choices import ProgressStatus
 from apps.core.kinds import KINDS
 from apps.core.person import Person
 from apps.core.rules import percent_shown
+from apps.core.ui import escape
 from apps.workspace import rules
 from apps.workspace.selectors.tracker import BRANCH, UNPLANNED, Node
 from apps.workspace.tables.menus import BELOW, parent_of

@@ -9,7 +9,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import ui
@@ -17,6 +16,7 @@ from apps.core.choices import Direction, ProgressStatus
 from apps.core.person import Person
 from apps.core.rules import percent_shown, schedule_status
 from apps.core.tables import Cell, Column, Table, date, link
+from apps.core.ui import escape
 from apps.kpis.selectors import Group
 from apps.kpis.tables import blocked_cell, progress_cell, status_cell, target_date_cell
 from apps.workspace.rules import exact

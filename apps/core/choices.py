@@ -107,7 +107,7 @@ class NotificationKind(models.TextChoices):
 class Channel(models.TextChoices):
     """How a person wants to be told of one kind."""
 
-    BOTH = "both", "In the app and by e-mail"
+    BOTH = "both", "Both ways"
     APP = "app", "In the app"
     MAIL = "mail", "By e-mail"
     NONE = "none", "Not at all"

@@ -1,8 +1,8 @@
 """What a digest says: what changed in some records, from what to what, told as one word.
 
 A digest is plain data, as it is kept: `{"records": [{"path", "name", "place", "by", "changes"}]}`,
-where `changes` maps a key to `{"label", "kind", "before", "after", "unit"}` with bare values. So it
-can be written for each reader in their own formats, and two digests of one person become one.
+where `changes` are `{"key", "label", "kind", "before", "after", "unit"}` with bare values. So it can
+be written for each reader in their own formats, and two digests of one person become one.
 """
 
 from __future__ import annotations
@@ -56,13 +56,12 @@ def merged(old: Digest, new: Digest) -> Digest:
         held = found.setdefault(record["path"], {**record, "by": [], "changes": {}})
         held |= {"name": record["name"], "place": record["place"]}
         held["by"] += [name for name in record["by"] if name not in held["by"]]
-        for key, one in record["changes"].items():
-            first = held["changes"].get(key, one)
-            held["changes"][key] = {**one, "before": first["before"]}
+        for one in record["changes"]:
+            first = held["changes"].get(one["key"], one)
+            held["changes"][one["key"]] = {**one, "before": first["before"]}
     for record in found.values():
-        record["changes"] = {
-            key: one for key, one in record["changes"].items() if one["before"] != one["after"]
-        }
+        told = record["changes"].values()
+        record["changes"] = [one for one in told if one["before"] != one["after"]]
     return {"records": [record for record in found.values() if record["changes"]]}
 
 
@@ -82,7 +81,7 @@ def headline(digest: Digest) -> str:
             names.append(f"{len(records) - NAMED} more")
         return f"{who} changed {len(records)} objectives: {listed(names)}."
     (record,) = records
-    labels = [_within(one["label"]) for one in record["changes"].values()]
+    labels = [_within(one["label"]) for one in record["changes"]]
     if len(labels) > FIELDS:
         labels = [*labels[: FIELDS - 1], f"{len(labels) - FIELDS + 1} more"]
     place = f" in {shorten(record['place'], SHORT, placeholder='…')}" if record["place"] else ""
@@ -147,7 +146,7 @@ def lines(
                     said(one["kind"], one["before"], one["unit"]),
                     said(one["kind"], one["after"], one["unit"]),
                 )
-                for one in record["changes"].values()
+                for one in record["changes"]
             ],
         )
         for record in digest.get("records", ())

@@ -36,7 +36,7 @@ def collaborators_told(actor: Any, operation: UUID) -> None:
             "name": row.objective.name,
             "place": str(row.objective.account),
             "by": [who],
-            "changes": changes[row.objective.pk],
+            "changes": [{"key": key, **one} for key, one in changes[row.objective.pk].items()],
         }
         for row in rows
         if row.objective.pk in changes

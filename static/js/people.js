@@ -17,7 +17,7 @@ function wanted(field) {
 function close() {
   list?.remove();
   box?.removeAttribute("aria-activedescendant");
-  box?.setAttribute("aria-expanded", "false");
+  if (box?.tagName === "INPUT") box.setAttribute("aria-expanded", "false");
   list = null;
 }
 
@@ -63,9 +63,8 @@ function show(people) {
   });
   // Beside the box, so that it is within an open dialog too.
   box.after(list);
-  box.setAttribute("role", box.tagName === "INPUT" ? "combobox" : "textbox");
   box.setAttribute("aria-controls", list.id);
-  if (box.tagName === "INPUT") box.setAttribute("aria-expanded", "true");
+  if (box.tagName === "INPUT") { box.setAttribute("role", "combobox"); box.setAttribute("aria-expanded", "true"); }
   mark(0);
 }
 
@@ -134,6 +133,9 @@ document.body.addEventListener("htmx:afterSettle", () => {
   }
   kept = new Map();
 });
+
+// An address that leads to one comment keeps the browser from doing this by itself.
+addEventListener("load", () => document.querySelector("details.answer[open] textarea[autofocus]")?.focus());
 
 // A swapped-in form says itself where the typing goes on.
 document.body.addEventListener("htmx:afterSettle", (event) => {

@@ -39,9 +39,10 @@ def digest(path="/objectives/1/", by="Jo", name="A", **changes):
                 "name": name,
                 "place": "Acme",
                 "by": [by],
-                "changes": {
-                    key: change("text", key.title(), *values) for key, values in changes.items()
-                },
+                "changes": [
+                    {"key": key, **change("text", key.title(), *values)}
+                    for key, values in changes.items()
+                ],
             }
         ]
     }
@@ -51,13 +52,13 @@ def test_two_digests_become_one_from_first_to_last():
     found = merged(digest(status=("a", "b"), health=(1, 2)), digest(by="Al", status=("b", "c")))
     (record,) = found["records"]
     assert record["by"] == ["Jo", "Al"]
-    assert [(c["before"], c["after"]) for c in record["changes"].values()] == [("a", "c"), (1, 2)]
+    assert [(c["before"], c["after"]) for c in record["changes"]] == [("a", "c"), (1, 2)]
 
 
 def test_what_came_back_is_left_out_and_nothing_remains_of_a_whole_way_back():
     first = digest(status=("a", "b"), health=(1, 2))
     found = merged(first, digest(status=("b", "a")))
-    assert list(found["records"][0]["changes"]) == ["health"]
+    assert [one["key"] for one in found["records"][0]["changes"]] == ["health"]
     assert merged(found, digest(health=(2, 1))) == {"records": []}
 
 

@@ -67,7 +67,7 @@ def told(**of):
 
 def changes(row):
     (record,) = row.data["records"]
-    return {one["label"]: (one["before"], one["after"]) for one in record["changes"].values()}
+    return {one["label"]: (one["before"], one["after"]) for one in record["changes"]}
 
 
 def due_now():

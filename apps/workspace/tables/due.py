@@ -209,6 +209,13 @@ class Line:
         return f"{reverse('activities:create')}?{self.kind}={self.entry.pk}&note=1"
 
     @property
+    def talk_url(self) -> str:
+        """The conversation about it; an activity has none."""
+        if self.kind == "activity" or not self.may("comment.view"):
+            return ""
+        return reverse("comments:thread", args=[self.kind, self.entry.pk])
+
+    @property
     def delete_question(self) -> str:
         """What is asked before it is deleted: what goes and what stays."""
         stays = {

@@ -14,12 +14,12 @@ from apps.workspace.selectors.tracker import UNPLANNED
 
 # What can stand below a row; "+" leads to the first of these that the person may create.
 BELOW: Final[dict[str, tuple[str, ...]]] = {
-    "account": ("plan", "objective", "playbook", "task"),
-    UNPLANNED: ("objective", "playbook", "task"),
-    "plan": ("objective", "playbook", "task"),
-    "objective": ("playbook", "task"),
-    "playbook": ("task",),
-    "task": (),
+    "account": ("plan", "objective", "playbook", "task", "activity"),
+    UNPLANNED: ("objective", "playbook", "task", "activity"),
+    "plan": ("objective", "playbook", "task", "activity"),
+    "objective": ("playbook", "task", "activity"),
+    "playbook": ("task", "activity"),
+    "task": ("activity",),
 }
 # In the addresses of a menu: the row's record, and the way back; the page fills them in.
 ROW, BACK = "__row__", "__back__"

@@ -24,7 +24,8 @@ from apps.core.import_tables import Said, is_export, understand_list
 from apps.core.imports.reading import FileRefused
 from apps.core.imports.survey import Survey
 from apps.core.selectors import preference
-from apps.core.transfer_services import Outputs, list_check, list_import
+from apps.core.transfer_report_services import Outputs
+from apps.core.transfer_services import list_check, list_import
 
 ERRORS_STAND = "Nothing was imported: some rows have errors. Import the good rows alone, or none."
 CHANGED = (

@@ -63,15 +63,6 @@ class AccountList(ListPage):
     def rows(self, user: Any) -> QuerySet[Any]:
         return selectors.accounts(user)
 
-    def actions(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """New, and Import for those allowed."""
-        found = super().actions(request)
-        if access.may(request.user, "list.import"):
-            found.insert(
-                0, {"label": "Import", "url": reverse("accounts:import"), "icon": "file-import"}
-            )
-        return found
-
     def bulk_extra(self, user: Any) -> dict[str, Field]:
         return tag_fields(user)
 

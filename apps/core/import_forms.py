@@ -133,7 +133,7 @@ class MappingForm(forms.Form):
     def said(self) -> dict[str, Any]:
         """All that is kept with the file."""
         chosen = self.cleaned_data
-        said = {
+        said: dict[str, Any] = {
             name: chosen[name] for name in ("dates", "numbers", "clear_empty") if name in chosen
         }
         return {"mapping": self.mapping(), **said}

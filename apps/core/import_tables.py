@@ -19,8 +19,8 @@ from apps.core.imports.reading import find_dialect, read_header, records
 from apps.core.imports.survey import ERROR_COLUMNS, Survey, is_error_file, survey
 from apps.core.kinds import KINDS
 from apps.core.scope import zone
+from apps.core.transfer_report_services import ListFile
 from apps.core.transfer_rules import KEY, KEY_LABEL, STAMP, ImportColumn
-from apps.core.transfer_services import ListFile
 from apps.core.transfer_tables import field_of, field_value, label_of
 
 # Records whose names repeat from account to account.

@@ -87,7 +87,9 @@ def _rows(actor: Any, transfer: Any, lock: bool, **asked: Any) -> models.QuerySe
     related = {name for name in transfer.fields if model._meta.get_field(name).many_to_one} | set(
         transfer.related
     )
-    rows = model._default_manager.visible_to(actor).filter(**asked).order_by("pk")
+    rows: models.QuerySet[Any] = (
+        model._default_manager.visible_to(actor).filter(**asked).order_by("pk")
+    )
     rows = rows.select_related(*sorted(related)).prefetch_related(*transfer.links)
     return rows.select_for_update(of=("self",)) if lock else rows
 

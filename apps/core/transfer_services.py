@@ -7,15 +7,12 @@ import writes what it finds in one transaction, and nothing when that is not wha
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import itertools
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -24,25 +21,23 @@ from apps.core import history
 from apps.core.access import Refused, may, require
 from apps.core.choices import Door
 from apps.core.imports.cells import same_text, text_of
-from apps.core.imports.reading import Dialect, Record, ragged, read_header, records
-from apps.core.imports.survey import ERROR_COLUMNS, neutral, restored
+from apps.core.imports.reading import Record, ragged, read_header, records
+from apps.core.imports.survey import restored
 from apps.core.models import User
 from apps.core.preview_rules import counted
 from apps.core.transfer_match_services import matched, stale
+from apps.core.transfer_report_services import ListFile, Outputs, Report
 from apps.core.transfer_rules import (
-    ERRORS_SHOWN,
     KEY,
     STAMP,
     ImportColumn,
     Line,
     Outcome,
-    Told,
     taken_along,
 )
 from apps.core.transfer_write_services import write_links, write_new, write_old
 
 CHUNK: Final = 1000
-PAGE: Final = 50
 
 Values = Mapping[str, Any]
 Problems = Callable[[User, Any, Values], Mapping[str, str]]
@@ -91,28 +86,6 @@ class Transfer:
     stands_for: Mapping[str, str] = field(default_factory=dict)
     # The fields of related records that `shows` looks at, by column.
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ListFile:
-    """A file that was understood: where it is, how it is written, which column is what."""
-
-    path: Path
-    dialect: Dialect
-    headers: list[str]
-    columns: list[tuple[int, ImportColumn]]
-    # What a new record cannot be without: field and heading.
-    needed: list[tuple[str, str]] = field(default_factory=list)
-    own_columns: int = 0
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """Where the bad rows go, where the differences go, who hears how far it is."""
-
-    errors: Path | None = None
-    changes: Path | None = None
-    progress: Callable[[int], None] | None = None
 
 
 class _NotAsShown(Exception):
@@ -179,8 +152,8 @@ class _Pass:
         # Names first that say where a record is: other names are looked for there.
         self.filling.sort(key=lambda column: column.key not in ("account", transfer.within))
         self.seen: dict[int, int] = {}
-        self.outcome = Outcome()
-        self.told = Told()
+        self.report = Report(file, outputs)
+        self.outcome = self.report.outcome
         self.given: list[Any] = []
         self.broken = file.dialect.errors != "strict"
 
@@ -188,8 +161,7 @@ class _Pass:
         """Read, judge and, if so, write the whole file."""
         total = 0
         with ExitStack() as stack:
-            self.bad = self._bad_file(stack)
-            self.changes = self._changes_file(stack)
+            stack.enter_context(self.report.opened())
             found = stack.enter_context(records(self.file.path, self.file.dialect))
             read_header(found)
             while chunk := list(itertools.islice(found, CHUNK)):
@@ -199,29 +171,12 @@ class _Pass:
                     self.outputs.progress(total)
         outcome = self.outcome
         outcome.counts["rows"] = total
-        outcome.digest = self.told.word
+        outcome.digest = self.report.word
         outcome.refusals = self._refusals()
         outcome.notes = [note for note in [taken_along(counted(outcome.follow))] if note]
         if self.write and self.given:
             self.transfer.told(self.actor, self.given)
-        if self.outputs.errors is not None and not outcome.counts["errors"]:
-            self.outputs.errors.unlink(missing_ok=True)
         return outcome
-
-    def _bad_file(self, stack: ExitStack) -> Any:
-        if self.outputs.errors is None:
-            return None
-        # The byte order mark tells spreadsheets that this is UTF-8.
-        file = stack.enter_context(self.outputs.errors.open("w", encoding="utf-8-sig", newline=""))
-        writer = csv.writer(file, delimiter=self.file.dialect.delimiter, lineterminator="\r\n")
-        own = self.file.own_columns
-        writer.writerow([*ERROR_COLUMNS, *(neutral(name) for name in self.file.headers[own:])])
-        return writer
-
-    def _changes_file(self, stack: ExitStack) -> IO[str] | None:
-        if self.outputs.changes is None:
-            return None
-        return stack.enter_context(self.outputs.changes.open("w", encoding="utf-8"))
 
     def _refusals(self) -> list[str]:
         """What the file would do that this person may not do."""
@@ -245,7 +200,7 @@ class _Pass:
         good = [line for line in lines if not line.errors and (line.said or line.is_new)]
         self._count_followers(good)
         for line in lines:
-            self._tell(line)
+            self.report.tell(line)
         if self.write and good:
             self._write(good)
 
@@ -396,40 +351,6 @@ class _Pass:
             rows = model._base_manager.filter(**{f"{name}__in": moved})
             self.outcome.follow[kind] += rows.count()
 
-    def _tell(self, line: Line) -> None:
-        """Count a row, keep what is said of it, and keep a bad one to be given back."""
-        outcome = self.outcome
-        self.told.add(line)
-        if line.errors:
-            reason = " ".join(line.errors)
-            outcome.counts["errors"] += 1
-            if len(outcome.errors) < ERRORS_SHOWN:
-                outcome.errors.append((line.row, reason))
-            if self.bad is not None:
-                own = self.file.own_columns
-                cells = (neutral(restored(cell)) for cell in line.record.cells[own:])
-                self.bad.writerow([line.row, neutral(reason), *cells])
-            return
-        if not line.said and not line.is_new:
-            outcome.counts["unchanged"] += 1
-            return
-        number = outcome.counts["create"] + outcome.counts["update"]
-        outcome.counts["create" if line.is_new else "update"] += 1
-        if self.changes is not None:
-            if number % PAGE == 0:
-                outcome.pages.append(self.changes.tell())
-            self.changes.write(
-                json.dumps(
-                    {
-                        "row": line.row,
-                        "pk": None if line.is_new else line.instance.pk,
-                        "name": str(line.instance),
-                        "fields": line.said,
-                    }
-                )
-                + "\n"
-            )
-
     def _write(self, good: Sequence[Line]) -> None:
         if self.transfer.places:
             self.transfer.places(good)
@@ -454,12 +375,3 @@ class _Pass:
 
 def _shown(value: Any) -> Any:
     return str(value) if isinstance(value, models.Model) else value
-
-
-def changes_of(path: Path, offset: int) -> list[dict[str, Any]]:
-    """One page of the differences that a check found."""
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8") as file:
-        file.seek(offset)
-        return [json.loads(line) for line in itertools.islice(file, PAGE)]

@@ -54,7 +54,7 @@ def field_value(model: type[models.Model], name: str, where: zoneinfo.ZoneInfo) 
         return lambda row: str(labels.get(getattr(row, name), getattr(row, name) or ""))
     if isinstance(field, models.DateTimeField):
         return lambda row: _local(getattr(row, name), where)
-    return lambda row: getattr(row, name)  # type: ignore[no-any-return]
+    return lambda row: getattr(row, name)
 
 
 def named(record: Any) -> str:

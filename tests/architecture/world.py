@@ -14,7 +14,7 @@ from apps.accounts.models import Account, AttributeValue
 from apps.activities.models import Comment, CommentMention, CsActivity
 from apps.core.history import operation
 from apps.core.kinds import KINDS
-from apps.core.models import Notification, SavedView, Tag
+from apps.core.models import ExportRun, Notification, SavedView, Tag
 from apps.core.unsubscribe_services import unsubscribe_token
 from apps.library.models import Draft
 from apps.objectives.models import Collaborator, Objective
@@ -94,7 +94,14 @@ def _aside(author: Any) -> dict[str, Any]:
     note = Notification.objects.create(user=author, kind="allocated", text="Yours", path="/plans/")
     name = f"View of {template.pk}"
     view = SavedView.objects.create(owner=author, key="list:plan", name=name, is_shared=True)
-    made = {"template": template, "draft": draft, "notification": note, "operation": done}
+    export = ExportRun.objects.create(user=author, kind="plan", form="csv", state="done")
+    made = {
+        "export": export,
+        "template": template,
+        "draft": draft,
+        "notification": note,
+        "operation": done,
+    }
     return {**made, "view": view}
 
 
@@ -135,6 +142,7 @@ class Address:
             "library:discard": "draft",
             "core:notification-open": "notification",
             "core:notification-mark": "notification",
+            **dict.fromkeys(("core:export", "core:export-file", "core:export-again"), "export"),
             "comments:thread": "plan",
             "comments:edit": "comment",
             "comments:resolve": "comment",

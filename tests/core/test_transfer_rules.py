@@ -46,7 +46,7 @@ def said(client, kind, text, name="file.csv"):
 
 
 def reasons(found):
-    return {row: reason for row, reason in found["errors"]}
+    return dict(found["errors"])
 
 
 def test_r_obj_1_a_plan_of_another_account_is_refused_with_both_names(client, csm):

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
@@ -52,7 +52,7 @@ def _written(sheet: Any, value: Cell) -> Any:
     return cell
 
 
-def read_workbook(file: BinaryIO, path: Path) -> None:
+def read_workbook(file: Any, path: Path) -> None:
     """Write the first sheet of a workbook as a delimited file. Raises FileRefused."""
     try:
         with zipfile.ZipFile(file) as packed:

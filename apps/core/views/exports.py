@@ -55,8 +55,7 @@ class ExportPage(View):
             raise Http404("A list is exported as CSV or as an Excel workbook (xlsx).")
         query = request.GET.copy()
         query.pop("format", None)
-        views = view_selectors.views_offered(actor, listing.key)
-        view = next((found for found in views if str(found.pk) == query.get("view")), None)
+        view = view_selectors.chosen_view(actor, listing.key, query.get("view", ""))
         sheet = Sheet(listing, actor, query, listing.columns(request, view))
         most = settings.EXPORT_ROWS_AT_ONCE
         total = listing.filtered(request, query).qs.order_by()[: most + 1].count()
@@ -106,6 +105,7 @@ def export_run(request: HttpRequest, pk: int) -> HttpResponse:
         "run": run,
         "kind": KINDS[run.kind],
         "busy": busy,
+        "there": bool(run.file) and Path(run.file.path).exists(),
         "silent": busy and export_services.is_silent(run),
         "count": count,
         "share": min(count * 100 // run.total, 100) if run.total else None,

@@ -38,8 +38,8 @@ from apps.core.kinds import KINDS
 from apps.core.list_rules import page_number
 from apps.core.selectors import one, preference
 from apps.core.services import preference_set
+from apps.core.transfer_report_services import changes_of
 from apps.core.transfer_rules import KEY, STAMP
-from apps.core.transfer_services import changes_of
 from apps.core.views.exports import TYPES, ExportPage
 from apps.core.views.lists import ListPage
 
@@ -198,10 +198,7 @@ class ImportFile(ImportPage):
             **self.addresses(run),
             "run": run,
             "form": form,
-            "mapping": [
-                {**column, "field": form[f"column_{column['place']}"]}
-                for column in (report["columns"] if form else ())
-            ],
+            "mapping": _rows(report, form),
             "report": report,
             "outcome": outcome,
             "counts": outcome.get("counts") or {},
@@ -241,6 +238,13 @@ class ImportFile(ImportPage):
             "previous_page": number - 1 if number > 1 else None,
             "next_page": number + 1 if number < len(pages) else None,
         }
+
+
+def _rows(report: dict[str, Any], form: MappingForm | None) -> list[dict[str, Any]]:
+    """Each column of the file with its field's box and some of its values."""
+    if form is None:
+        return []
+    return [{**column, "field": form[f"column_{column['place']}"]} for column in report["columns"]]
 
 
 class ConfirmImport(ImportPage):

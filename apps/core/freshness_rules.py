@@ -25,6 +25,12 @@ def age_words(days: int) -> str:
     return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
 
 
+def told(moment: dt.datetime, today: dt.date, zone: dt.tzinfo, limit: int) -> tuple[str, bool]:
+    """The age of a touch in words, and whether it is stale; without a limit nothing is."""
+    day = moment.astimezone(zone).date()
+    return age_words(age(day, today)), bool(limit) and is_stale(day, today, limit)
+
+
 def stale_before(today: dt.date, limit: int, zone: zoneinfo.ZoneInfo) -> dt.datetime:
     """The moment before which the last touch of what is stale lies: the end of a person's day."""
     first_fresh_day = today - dt.timedelta(days=limit - 1)

@@ -58,7 +58,8 @@ def lock(instance: M, *related: str) -> M:
 
     Raises the model's DoesNotExist when it was deleted meanwhile.
     """
-    rows: models.QuerySet[M] = instance._meta.model._base_manager.select_for_update(of=("self",))
+    model: Any = instance._meta.model
+    rows: models.QuerySet[M] = model._base_manager.select_for_update(of=("self",))
     if related:
         rows = rows.select_related(*related)
     return rows.get(pk=instance.pk)

@@ -16,6 +16,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import ui
+from apps.core.freshness_rules import told
 from apps.core.list_rules import sorted_by, sorted_then
 from apps.core.models import Tag
 from apps.core.person import Person
@@ -256,7 +257,8 @@ def last_touch(kind: str, goes_on: Callable[[Any], bool]) -> Cell:
     def cell(record: Any, person: Person) -> str:
         limit = limit_of(person.user, kind) if goes_on(record) else 0
         moment = record.touched_at
-        return ui.freshness(moment, person.today, person.zone, limit, person.moment(moment))
+        said = told(moment, person.today, person.zone, limit)
+        return ui.freshness(*said, person.moment(moment))
 
     return cell
 

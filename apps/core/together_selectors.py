@@ -28,7 +28,7 @@ def together(parts: Iterable[QuerySet[Any]], around: str, *before: Any) -> list[
         return []
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(statements), params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def counted_together(parts: Sequence[QuerySet[Any]]) -> list[int]:

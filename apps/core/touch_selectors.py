@@ -20,7 +20,8 @@ def touched_at(kind: str) -> Coalesce:
 
 def with_touch(rows: QuerySet[Any], kind: str) -> QuerySet[Any]:
     """Adds `touched_at`."""
-    return rows.annotate(touched_at=touched_at(kind))
+    touched: QuerySet[Any] = rows.annotate(touched_at=touched_at(kind))
+    return touched
 
 
 def limit_of(user: Any, kind: str) -> int:

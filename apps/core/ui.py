@@ -6,7 +6,6 @@ content security policy allows no style attributes.
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import html
 from collections.abc import Sequence
@@ -16,7 +15,6 @@ from typing import Final
 from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
-from apps.core import freshness_rules
 from apps.core.choices import Level, ProgressStatus
 
 # status: (icon, tone)
@@ -161,14 +159,10 @@ def internal_mark() -> SafeString:
     return _safe(f'<span class="internal">{icon("lock")} Internal</span>')
 
 
-def freshness(
-    moment: dt.datetime, today: dt.date, zone: dt.tzinfo, limit: int, exactly: str
-) -> SafeString:
-    """When something was touched last, in days; marked when that is as long as the limit."""
-    day = moment.astimezone(zone).date()
-    said = freshness_rules.age_words(freshness_rules.age(day, today))
+def freshness(said: str, stale: bool, exactly: str) -> SafeString:
+    """When something was touched last, in words and exactly; marked when it is stale."""
     hint = f'title="Last touch: {escape(exactly)}"'
-    if limit and freshness_rules.is_stale(day, today, limit):
+    if stale:
         return _safe(
             f'<span class="status tone-amber" {hint}>{icon("history")} {said}, stale</span>'
         )

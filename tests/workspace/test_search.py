@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from apps.activities.models import Comment
 from apps.core.choices import RowScope
-from apps.core.models import Notification, Organisation, RecentView
+from apps.core.models import Notification, Organisation, RecentView, SavedView
 from apps.core.recent_services import KEPT, viewed
 from apps.workspace import palette_rules
 from apps.workspace.palette_rules import Action, Group
@@ -231,3 +231,18 @@ def test_the_bell_answers_only_when_its_number_changed(client, csm):
 def test_a_poll_without_a_session_is_told_so_shortly(client):
     page = client.get(reverse("core:bell"), headers={"HX-Request": "true"})
     assert page.status_code == 401
+
+
+def test_the_palette_opens_saved_views(client, csm):
+    mine = SavedView.objects.create(
+        owner=csm, key="list:plan", name="Renewals", query="status=active"
+    )
+    other = factories.make_csm()
+    SavedView.objects.create(owner=other, key="list:task", name="Renewals of others")
+    shared = SavedView.objects.create(
+        owner=other, key="list:kpi", name="Renewal KPIs", query="status=overdue", is_shared=True
+    )
+    page = palette(client, "renewal")
+    assert f"/plans/?status=active&amp;view={mine.pk}" in page
+    assert f"/kpis/?status=overdue&amp;view={shared.pk}" in page
+    assert "of others" not in page

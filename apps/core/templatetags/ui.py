@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import access, htmx, ui
 from apps.core.fields import sanitise
+from apps.core.freshness_rules import told
 from apps.core.kinds import FROM_TEMPLATES, KINDS, LIBRARY
 from apps.core.person import Person
 from apps.core.rules import percent_shown
@@ -158,7 +159,7 @@ def freshness(context: dict[str, Any], moment: dt.datetime | None, limit: int = 
     if moment is None:
         return ui.NONE
     person = _person(context)
-    return ui.freshness(moment, person.today, person.zone, limit, person.moment(moment))
+    return ui.freshness(*told(moment, person.today, person.zone, limit), person.moment(moment))
 
 
 @register.filter

@@ -117,8 +117,8 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         "due": due_list(
             [
-                (card.page.record, card.rows(request, whose), *paths)
-                for card, *paths in WEEK
+                (card.page.record, card.rows(request, whose), title, day, account)
+                for card, title, day, account in WEEK
                 if _may(request, card)
             ],
             DUE,

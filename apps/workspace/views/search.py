@@ -180,7 +180,7 @@ def _actions(request: HttpRequest, text: str) -> list[Group]:
             Action(
                 f"{view.name} ({KINDS[kind].plural})",
                 "filter",
-                view_address(reverse(KINDS[kind].list_url), view),
+                view_address(reverse(KINDS[kind].list_url), view.pk, view.query),
                 also="open view",
             )
             for view in views_of(user)

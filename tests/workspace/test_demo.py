@@ -9,11 +9,12 @@ from django.core.management import call_command
 from django.db.models import Count, Min
 
 from apps.accounts.models import Account, AttributeValue, Contact
-from apps.core.models import Organisation, User
+from apps.activities.models import Comment
+from apps.core.models import Notification, Organisation, User
 from apps.core.permissions import CUSTOMER_SUCCESS, PARTICIPANT
 from apps.core.scope import today
 from apps.kpis.models import KpiValue, ObjectiveKpi
-from apps.objectives.models import Objective
+from apps.objectives.models import Collaborator, Objective
 from apps.plans.models import SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask
 from apps.workspace.demo import ravenstack, story
@@ -74,6 +75,12 @@ def test_the_demo_loads_once_and_keeps_what_is_there(capsys):
     assert series.count() == ObjectiveKpi.objects.count() > 500
     assert max(row["n"] for row in series) >= 6
     assert all(row["first"] <= today() for row in series if row["first"])
+    assert Comment.objects.filter(parent=None).count() >= 40
+    assert Comment.objects.filter(mentions__isnull=False, resolved_at=None).exists()
+    assert Collaborator.objects.filter(contact__isnull=False).exists()
+    told = Notification.objects.filter(kind="mention")
+    assert told.filter(read_at=None).exists()
+    assert not told.filter(mailed_at=None).exists()
     used = SuccessPlan.objects.filter(is_template=True).annotate(uses=Count("copies"))
     assert {plan.name: plan.uses for plan in used}["Onboarding in 90 days"] == 3
     assert used.filter(uses=0).exists()

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.core.scope import today
-from apps.workspace.demo import loader, shelf
+from apps.workspace.demo import loader, shelf, talk
 
 
 class Command(BaseCommand):
@@ -17,8 +17,10 @@ class Command(BaseCommand):
         if loader.is_loaded():
             self.stdout.write("There are accounts already: their data is kept.")
             shelf.load(today())
+            talk.load()
             return
         counts = loader.load(today())
         counts["records from templates"] = shelf.load(today())
+        counts["comments"] = talk.load()
         made = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items()))
         self.stdout.write(f"Demo data loaded: {made}.")

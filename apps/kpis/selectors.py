@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Avg, Count, DecimalField, F, OuterRef, Q, QuerySet
+from django.db.models import Avg, Count, DecimalField, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Round
 
 from apps.activities.models import CsActivity
@@ -68,30 +68,36 @@ class Summary:
         return sum(self.statuses.values())
 
 
-def _aggregated(rows: QuerySet[ObjectiveKpi], **more: Any) -> dict[str, Any]:
-    found: dict[str, Any] = (
-        rows.order_by()
-        .select_related(None)
-        .aggregate(
-            **{
-                f"n_{status}": Count("pk", filter=Q(kpi_status=status))
-                for status in ProgressStatus.values
-            },
-            n_blocked=Count("pk", filter=BLOCKED),
-            n_without=Count("pk", filter=missing()),
-            mean=mean_progress(),
-            **more,
-        )
+def _by_status(rows: QuerySet[ObjectiveKpi], **more: Any) -> dict[str, dict[str, Any]]:
+    """What is counted of the KPIs of each status that occurs; the status is judged once a row."""
+    judged: Any = rows.order_by().select_related(None)
+    found = judged.values("kpi_status").annotate(
+        n=Count("pk"),
+        blocked=Count("pk", filter=BLOCKED),
+        without=Count("pk", filter=missing()),
+        done=Sum(ExactProgress(), output_field=EXACT),
+        **more,
     )
-    return found
+    return {row["kpi_status"]: row for row in found}
 
 
-def _summary(found: dict[str, Any]) -> Summary:
+def _mean(parts: Iterable[dict[str, Any]], number: str, done: str) -> Decimal:
+    """The mean of the exact progress of several groups together, to ten places (R-KPI-6)."""
+    parts = list(parts)
+    total = sum(part[number] for part in parts)
+    if not total:
+        return Decimal(0)
+    exact: Any = sum((part[done] for part in parts if part[done] is not None), Decimal(0))
+    mean: Decimal = exact / total
+    return mean.quantize(Decimal(1).scaleb(-PLACES), ROUND_HALF_UP)
+
+
+def _summary(found: dict[str, dict[str, Any]]) -> Summary:
     return Summary(
-        {status: found[f"n_{status}"] for status in ProgressStatus.values},
-        found["n_blocked"],
-        found["n_without"],
-        found["mean"],
+        {status: found[status]["n"] if status in found else 0 for status in ProgressStatus.values},
+        sum(part["blocked"] for part in found.values()),
+        sum(part["without"] for part in found.values()),
+        _mean(found.values(), "n", "done"),
     )
 
 
@@ -100,7 +106,7 @@ def summary(rows: QuerySet[ObjectiveKpi]) -> Summary:
 
     `rows` carry `kpi_status` and `blocked_by_status`. KPIs without values count as 0.
     """
-    return _summary(_aggregated(rows))
+    return _summary(_by_status(rows))
 
 
 def mean_progress(where: Q | None = None) -> Round:
@@ -132,10 +138,13 @@ def groups(objective_ids: Iterable[int]) -> dict[int, Group]:
 def summary_and_group(rows: QuerySet[ObjectiveKpi], objective_id: int) -> tuple[Summary, Group]:
     """The summary of some KPIs, and of those among them that one objective has: one statement."""
     inside = Q(objective=objective_id)
-    found = _aggregated(
-        rows, group_count=Count("pk", filter=inside), group_mean=mean_progress(inside)
+    found = _by_status(
+        rows,
+        group_n=Count("pk", filter=inside),
+        group_done=Sum(ExactProgress(), filter=inside, output_field=EXACT),
     )
-    return _summary(found), Group(found["group_count"], found["group_mean"])
+    number = sum(part["group_n"] for part in found.values())
+    return _summary(found), Group(number, _mean(found.values(), "group_n", "group_done"))
 
 
 def kpis_of(user: Any, objective: Objective) -> QuerySet[ObjectiveKpi]:

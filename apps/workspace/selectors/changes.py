@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, models
-from django.db.models import CharField, F, Value
 
 from apps.accounts.models import Account, Contact
+from apps.core import access
 from apps.core.choices import Door
 from apps.core.kinds import KINDS
 from apps.core.models import User
@@ -21,17 +21,26 @@ from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask
 from apps.workspace.selectors.accounts import Reach
 
-# kind: its model, how it names its account, what it is called.
+OWN: Final = '"{}" r WHERE r.account_id'
+# kind: its model, what it is called, and where its rows and their account are found.
 WATCHED: Final[dict[str, tuple[type[models.Model], str, str]]] = {
-    "account": (Account, "pk", "name"),
-    "plan": (SuccessPlan, "account", "name"),
-    "objective": (Objective, "account", "name"),
-    "kpi": (ObjectiveKpi, "objective__account", "title"),
-    "playbook": (Playbook, "account", "name"),
-    "task": (PlaybookTask, "account", "name"),
-    "challenge": (BusinessChallenge, "account", "title"),
-    "contact": (Contact, "account", "name"),
+    "account": (Account, "name", '"{}" r WHERE r.id'),
+    "plan": (SuccessPlan, "name", OWN),
+    "objective": (Objective, "name", OWN),
+    "kpi": (
+        ObjectiveKpi,
+        "title",
+        '"{}" r JOIN objectives_objective o ON o.id = r.objective_id WHERE o.account_id',
+    ),
+    "playbook": (Playbook, "name", OWN),
+    "task": (PlaybookTask, "name", OWN),
+    "challenge": (BusinessChallenge, "title", OWN),
+    "contact": (Contact, "name", OWN),
 }
+NEWEST: Final = """
+    (SELECT %s, r.id, r.{name}, r.updated_at FROM {source} IN ({accounts})
+     ORDER BY r.updated_at DESC LIMIT %s)
+"""
 # Columns that follow from others, or only say when.
 SILENT: Final = {
     "updated_at",
@@ -79,19 +88,26 @@ def recent(reach: Reach, *, limit: int) -> list[Changed]:
 
 
 def _touched(reach: Reach, limit: int) -> list[tuple[str, int, str]]:
-    parts = []
-    for kind, (model, path, name) in WATCHED.items():
-        seen: Any = model._default_manager
-        rows = reach.within(seen.visible_to(reach.user).order_by(), path)
-        parts.append(
-            rows.annotate(
-                what=Value(kind, output_field=CharField()), called=F(name), touched=F("updated_at")
+    """The records whose change stamp is newest; who sees an account sees what it has (R-VIS-1)."""
+    accounts: str = "%s"
+    inside: Any = [reach.account.pk]
+    if reach.children:
+        accounts, inside = reach.accounts.values("pk").query.sql_with_params()
+    parts: list[str] = []
+    values: list[Any] = []
+    for kind, (model, name, source) in WATCHED.items():
+        if access.may(reach.user, f"{kind}.view"):
+            parts.append(
+                NEWEST.format(
+                    name=name, source=source.format(model._meta.db_table), accounts=accounts
+                )
             )
-            .order_by("-touched")
-            .values_list("what", "pk", "called", "touched")[:limit]
-        )
-    both = parts[0].union(*parts[1:], all=True).order_by("-touched")[:limit]
-    return [(kind, pk, name) for kind, pk, name, _ in both]
+            values += [kind, *inside, limit]
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY 4 DESC LIMIT %s", [*values, limit])
+        return [(kind, pk, called) for kind, pk, called, _ in cursor.fetchall()]
 
 
 def _last_events(records: list[tuple[str, int]]) -> dict[tuple[str, int], list[dict[str, Any]]]:

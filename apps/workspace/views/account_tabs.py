@@ -16,7 +16,7 @@ from apps.accounts.forms import AccountRoleForm, ReadingForm
 from apps.accounts.views import ContactList
 from apps.activities.timeline_forms import timeline_of
 from apps.core import access
-from apps.core.filters import RecordFilter
+from apps.core.filters import RecordFilter, only
 from apps.core.forms import RecordForm
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
@@ -27,12 +27,15 @@ from apps.core.views import ListPage
 from apps.kpis.selectors import summary
 from apps.objectives.choices import StatusKind
 from apps.objectives.filters import ObjectiveFilter
+from apps.objectives.models import Objective
 from apps.objectives.views import ObjectiveList
 from apps.plans.choices import ChallengeStatus, PlanStatus
 from apps.plans.filters import PlanFilter
+from apps.plans.models import SuccessPlan
 from apps.plans.tables import PLAN_TINTS
 from apps.plans.views import ChallengeList
 from apps.playbooks.filters import TaskFilter
+from apps.playbooks.models import PlaybookTask
 from apps.workspace.selectors import changes
 from apps.workspace.selectors.accounts import Reach, child_accounts, counts
 
@@ -45,16 +48,18 @@ FEW: Final = 6
 def numbers(request: HttpRequest, reach: Reach) -> dict[str, Any]:
     """The key numbers, each counted by the very filter of the list that it opens."""
 
-    def listed(filterset: type[RecordFilter], rows: QuerySet[Any], **wanted: str) -> QuerySet[Any]:
-        found: QuerySet[Any] = filterset(wanted, queryset=rows, request=request).qs
-        return found
+    def listed(filterset: type[RecordFilter], model: Any, **wanted: str) -> QuerySet[Any]:
+        rows = reach.within(model.objects.visible_to(reach.user))
+        found = only(filterset, *wanted)(wanted, queryset=rows, request=request)
+        listed: QuerySet[Any] = found.qs
+        return listed
 
     found = summary(reach.kpis())
     return {
         **counts(
-            plans_active=listed(PlanFilter, reach.plans(), status=PlanStatus.ACTIVE),
-            objectives_open=listed(ObjectiveFilter, reach.objectives(), kind="open"),
-            tasks_open=listed(TaskFilter, reach.tasks(), status="open"),
+            plans_active=listed(PlanFilter, SuccessPlan, status=PlanStatus.ACTIVE),
+            objectives_open=listed(ObjectiveFilter, Objective, kind="open"),
+            tasks_open=listed(TaskFilter, PlaybookTask, status="open"),
         ),
         "kpis": found,
         "kpi_percent": percent_shown(found.progress),

@@ -122,8 +122,9 @@ def _recorded(request: HttpRequest, account: Account, reading: Any) -> str:
 
 
 def _account(request: HttpRequest, pk: int) -> Account:
-    rows = selectors.accounts(request.user).select_related("currency", "summary_edited_by")
-    return one(rows.annotate(tag_marks=tag_marks()), pk)
+    rows = Account.objects.visible_to(request.user)
+    rows = rows.select_related("currency", "summary_edited_by").annotate(tag_marks=tag_marks())
+    return one(rows, pk)
 
 
 def _address(account: Account) -> str:

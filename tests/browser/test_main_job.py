@@ -88,7 +88,7 @@ def test_the_main_job_by_keyboard(page, live_server):
     page.keyboard.press("g")
     page.keyboard.press("a")
     page.wait_for_url("**/accounts/")
-    page.keyboard.press("/")
+    page.keyboard.press("s")
     page.keyboard.type("north")
     page.wait_for_url("**q=north**")
     clean(page)

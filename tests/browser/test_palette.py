@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 
@@ -11,11 +12,13 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from apps.activities.models import Comment
+from apps.activities.models import Comment, CommentMention
 from apps.core.key_rules import COLUMNS
 from apps.core.models import Notification, User
+from apps.core.scope import today
 from tests.browser.conftest import settled
 from tests.factories import (
+    assign,
     make_account,
     make_account_role,
     make_activity,
@@ -24,6 +27,7 @@ from tests.factories import (
     make_kpi,
     make_objective,
     make_plan,
+    make_task,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -190,3 +194,27 @@ def test_the_search_page(page, csm):
     expect(page.locator(".search-hits li")).to_have_count(7)
     page.goto("/search/?q=nothinglikethat")
     clean(page, "search-empty")
+
+
+def test_home_with_a_day_of_work(page, csm):
+    day = today(csm)
+    account = make_account(name="Élan Logistics", renewal_date=day + dt.timedelta(days=40))
+    make_account_role(account, csm.resource)
+    plan = make_plan(account, name="Growth", owner=csm.resource, review_date=day)
+    objective = make_objective(
+        plan, name="Fewer tickets", owner=csm.resource, priority="high", health=2, due_date=day
+    )
+    make_kpi(objective, title="Tickets a week", target_date=day + dt.timedelta(days=3))
+    for name, end in (("Call the sponsor", 0), ("Send the agenda", -4), ("Prepare slides", 6)):
+        task = make_task(account=account, name=name, end_date=day + dt.timedelta(days=end))
+        assign(task, csm.resource)
+    said = Comment.objects.create(plan=plan, author=make_csm(), text="Could you look at this?")
+    CommentMention.objects.create(comment=said, resource=csm.resource)
+    page.goto(f"/plans/{plan.pk}/")
+    page.goto("/")
+    clean(page, "home")
+    page.get_by_role("link", name="My Overdue Tasks").click()
+    expect(page.locator("#list tbody tr")).to_have_count(1)
+    page.goto("/")
+    page.get_by_role("link", name="My team", exact=True).click()
+    expect(page.get_by_role("link", name="My Team's Overdue Tasks")).to_be_visible()

@@ -26,7 +26,7 @@ FEW: Final = 5
 PAGE: Final = 30
 LIKELIEST: Final = 9
 RECENT: Final = 8
-ACTIONS: Final = 8
+ACTIONS: Final = 9
 
 
 THEMES: Final = (

@@ -36,6 +36,26 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   stood = null;
 });
 
+// Steps may follow each other faster than the answers: each finds the part that stands there by
+// then, and after the last one the page is asked for once more, so that it shows all of them.
+let flying = 0;
+let overlapped = false;
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.requestConfig.verb !== "post" || event.detail.target?.id !== "due") return;
+  flying += 1;
+  overlapped ||= flying > 1;
+});
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "due" && !event.detail.target.isConnected) event.detail.target = document.getElementById("due");
+});
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.requestConfig.verb !== "post" || event.detail.target?.id !== "due") return;
+  flying = Math.max(0, flying - 1);
+  if (flying || !overlapped) return;
+  overlapped = false;
+  window.htmx.ajax("GET", location.pathname + location.search, { source: "#due", target: "#due", swap: "outerHTML" }).catch(told);
+});
+
 function send(row, values) {
   window.htmx.ajax("POST", row.dataset.do, { source: row, target: "#due", swap: "outerHTML", values }).catch(told);
 }
@@ -109,7 +129,7 @@ document.addEventListener("toggle", (event) => {
   for (const other of document.querySelectorAll(".due-move[open]")) if (other !== event.target) other.open = false;
 }, true);
 document.addEventListener("click", (event) => {
-  for (const open of document.querySelectorAll(".due-row:not(.is-refused) .due-move[open]")) if (!open.contains(event.target)) open.open = false;
+  for (const open of document.querySelectorAll(".due-item:not(.is-refused) .due-move[open]")) if (!open.contains(event.target)) open.open = false;
   const asks = event.target.closest?.("[data-ask]");
   if (asks && !window.confirm(asks.dataset.ask)) event.preventDefault();
 });
@@ -153,18 +173,15 @@ document.addEventListener("dragend", () => {
   dragged = null;
 });
 
-// A row's buttons stand outside of its form: which one was pressed is sent with it.
-document.addEventListener("submit", ({ target, submitter }) => {
-  if (submitter?.name === "do" && !target.contains(submitter)) target.dataset.pressed = submitter.value;
-}, true);
+// A status that is chosen on a card is its answer; without this its button sends it.
+document.addEventListener("change", (event) => {
+  const row = event.target.matches?.(".card-status") && rowOf(event.target);
+  if (row) send(row, { do: "status", status: event.target.value });
+});
 
 // An address holds what was chosen and nothing else.
 document.body.addEventListener("htmx:configRequest", (event) => {
   const { elt, parameters } = event.detail;
-  if (elt.dataset?.pressed) {
-    parameters.do = elt.dataset.pressed;
-    delete elt.dataset.pressed;
-  }
   if (elt.matches?.(".due-filters")) {
     for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
   }

@@ -161,7 +161,7 @@ def test_the_day_is_worked_through_by_key(seen, csm):
     expect(seen.locator(f"#task-{third.pk}")).to_be_focused()
     seen.keyboard.press("p")
     # Pinned, it stands first.
-    expect(seen.locator(".due-week .due-row").first).to_contain_text("Third")
+    expect(seen.locator(".due-week [data-row]").first).to_contain_text("Third")
     settled(seen)
     seen.keyboard.press("m")
     expect(seen.locator(f"#task-{third.pk} [name=day]")).to_be_focused()
@@ -189,6 +189,16 @@ def test_the_day_is_worked_through_by_key(seen, csm):
     assert (third.end_date, third.is_flagged, first.status) == (far(9), True, TaskStatus.COMPLETED)
     notices = seen.locator("#notices")
     expect(notices.get_by_role("button", name="Undo")).to_be_visible()
+
+
+def test_steps_faster_than_the_answers_are_all_taken_and_shown(seen, csm):
+    tasks = [mine(csm, f"Task {n}", 2, account=make_account()) for n in range(4)]
+    seen.goto("/activity-tracker/")
+    for task in tasks:
+        seen.locator(f"#task-{task.pk} .due-flag").dispatch_event("click")
+    expect(seen.locator(".due-flag.is-on")).to_have_count(4)
+    settled(seen)
+    assert PlaybookTask.objects.filter(is_flagged=True).count() == 4
 
 
 def test_a_day_that_somebody_else_changed_stays_in_its_box(seen, csm):

@@ -48,7 +48,7 @@ from apps.workspace.selectors.due_rows import (
 # How many of a heading are shown at most.
 MOST: Final = 400
 # How many cards a board holds, and how many rows of a kind a calendar.
-MOST_CARDS: Final = 300
+MOST_CARDS: Final = 200
 MOST_IN_CALENDAR: Final = 200
 
 

@@ -28,7 +28,7 @@ from apps.playbooks.selectors import assigned_to, pinned_ids, resource_of
 from apps.workspace.due_rules import DONE, LATER, OVERDUE, TODAY, WEEK, Span
 
 # How many of a heading are shown at first, and how many more each step shows.
-STEP: Final = 40
+STEP: Final = 25
 
 MOMENTS: Final = ("happened_at", "completed_at")
 AHEAD: Final = (OVERDUE, TODAY, WEEK, LATER)

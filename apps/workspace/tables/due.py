@@ -241,6 +241,7 @@ class Column:
     label: str
     tint: str
     cards: list[Line] = field(default_factory=list)
+    body: str = ""
 
 
 @dataclass
@@ -291,6 +292,8 @@ class Day:
     outside: bool
     shown: Sequence[Line] = ()
     hidden: Sequence[Line] = ()
+    body: str = ""
+    folded: str = ""
 
 
 def weeks_of(

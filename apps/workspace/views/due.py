@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -28,6 +30,7 @@ from apps.workspace.due_forms import (
 from apps.workspace.selectors import due
 from apps.workspace.selectors.due_rows import STEP, Asked
 from apps.workspace.tables.due import Line, lanes_of, lines_of, weeks_of
+from apps.workspace.tables.due_html import cards_html, items_html, rows_html
 
 KEY = "activity-tracker"
 # What of the filters always stands there; the others are opened.
@@ -129,11 +132,13 @@ def _list(
     request: HttpRequest, query: QueryDict, asked: Asked, refused: dict[str, Any] | None
 ) -> dict[str, Any]:
     found = due.sections(asked)
+    token = get_token(request)
     made = [
         {
             "name": section.name,
             "label": rules.SECTIONS[section.name],
-            "lines": marked(lines_of(section.entries, request.user), refused),
+            "count": len(section.entries),
+            "body": rows_html(marked(lines_of(section.entries, request.user), refused), token),
             "more": section.more,
         }
         for section in found
@@ -149,9 +154,10 @@ def _list(
 def _board(request: HttpRequest, asked: Asked, refused: dict[str, Any] | None) -> dict[str, Any]:
     found = due.board(asked)
     lanes = lanes_of(found[: due.MOST_CARDS], request.user)
+    token = get_token(request)
     for lane in lanes:
         for column in lane.columns:
-            marked(column.cards, refused)
+            column.body = cards_html(marked(column.cards, refused), token)
     return {
         "lanes": lanes,
         "is_empty": not lanes,
@@ -177,7 +183,8 @@ def _calendar(
     rows = weeks_of(weeks, entries, request.user, None if by_week else at.month)
     for week in rows:
         for day in week:
-            marked([*day.shown, *day.hidden], refused)
+            day.body = items_html(marked(day.shown, refused))
+            day.folded = items_html(marked(day.hidden, refused))
     title = f"{at:%B %Y}"
     if by_week:
         title = f"{person.date(weeks[0][0])} – {person.date(weeks[0][-1])}"
@@ -195,7 +202,7 @@ def _calendar(
     }
 
 
-def marked(lines: list[Line], refused: dict[str, Any] | None) -> list[Line]:
+def marked(lines: Sequence[Line], refused: dict[str, Any] | None) -> Sequence[Line]:
     """The same lines; the one that was refused says why and keeps what was typed."""
     for line in lines:
         if refused is not None and line.id == refused["id"]:

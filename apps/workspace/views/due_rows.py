@@ -44,7 +44,9 @@ def row(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Take one step with one record: the button that was pressed says which."""
     if kind not in MODELS:
         raise Http404("There is no such row.")
-    step = STEPS.get(request.POST.get("do", ""))
+    # The buttons that put something off, and a chosen status, say what they do by their names.
+    does = "move" if "by" in request.POST else request.POST.get("do", "status")
+    step = STEPS.get(does)
     if step is None:
         raise Http404("There is no such step.")
     record = one(MODELS[kind].objects.visible_to(request.user), pk)

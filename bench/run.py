@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from bench import bulk, copies, dataset, imports, report
+from bench import bulk, copies, dataset, files, imports, report
 from bench.cases import Case, cases
 from bench.client import PRODUCTION, WORKERS, Answer, Server, fields_of, serving
 
@@ -162,6 +162,8 @@ def run(
             (imports.CASE, imports.measure),
             (copies.CASE, copies.measure),
             (bulk.CASE, bulk.measure),
+            (files.EXPORT, files.export),
+            (files.IMPORT, files.bring),
         ):
             if case.name.startswith(only):
                 chosen.append(case)

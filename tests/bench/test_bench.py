@@ -19,7 +19,7 @@ from apps.kpis.models import KpiValue, ObjectiveKpi
 from apps.kpis.selectors import kpis
 from apps.objectives.models import Objective
 from apps.playbooks.models import Playbook, PlaybookTask
-from bench import bulk, copies, dataset, imports, report
+from bench import bulk, copies, dataset, files, imports, report
 from bench.cases import Case, Limits, cases
 from bench.client import fields_of
 from bench.floor import floor
@@ -49,6 +49,12 @@ def test_data_set_is_sound_and_each_case_and_floor_answers(person, client):
     edited = bulk.measure()
     assert "missing" not in edited
     assert edited["queries"] <= bulk.CASE.limits.queries
+    sent = files.export()
+    assert "missing" not in sent
+    assert sent["queries"] <= files.EXPORT.limits.queries
+    brought = files.bring()
+    assert "missing" not in brought
+    assert brought["queries"] <= files.IMPORT.limits.queries
     copied = copies.measure()
     assert "missing" not in copied
     assert copied["queries"] <= copies.CASE.limits.queries

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import ui
 from apps.core.choices import Direction, ProgressStatus
+from apps.core.layouts import ROOMY
 from apps.core.person import Person
 from apps.core.rules import percent_shown, schedule_status
 from apps.core.tables import Cell, Column, Table, date, link
@@ -263,11 +264,6 @@ _account = link("/accounts/", "objective.account.name", "objective.account_id")
 _plan = link("/plans/", "objective.plan.name", "objective.plan_id")
 
 
-# In pixels, beside columns whose width somebody chose.
-ROOMY: Final = 110
-WIDE: Final = {"title": 320, "target_date": 130, "status": 130, "progress": 150}
-
-
 class ValueTable(Table):
     """The columns that a person can choose; title and menu always stand at the ends."""
 
@@ -304,7 +300,7 @@ def headers(view: ValuesView) -> list[dict[str, Any]]:
             "name": name,
             "label": label,
             "numeric": numeric,
-            "width": view.widths.get(name, WIDE.get(name, ROOMY)),
+            "width": view.widths.get(name, 320 if name == "title" else ROOMY),
             "sort_url": view.address(sort=f"-{name}" if sort == name else name) if sortable else "",
             "direction": {name: "ascending", f"-{name}": "descending"}.get(sort, ""),
         }

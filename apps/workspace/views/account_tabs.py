@@ -16,7 +16,7 @@ from apps.accounts.forms import AccountRoleForm, ReadingForm
 from apps.accounts.views import ContactList
 from apps.activities.timeline_forms import timeline_of
 from apps.core import access
-from apps.core.filters import RecordFilter, only
+from apps.core.filters import only
 from apps.core.forms import RecordForm
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
@@ -48,7 +48,7 @@ FEW: Final = 6
 def numbers(request: HttpRequest, reach: Reach) -> dict[str, Any]:
     """The key numbers, each counted by the very filter of the list that it opens."""
 
-    def listed(filterset: type[RecordFilter], model: Any, **wanted: str) -> QuerySet[Any]:
+    def listed(filterset: Any, model: Any, **wanted: str) -> QuerySet[Any]:
         rows = reach.within(model.objects.visible_to(reach.user))
         found = only(filterset, *wanted)(wanted, queryset=rows, request=request)
         listed: QuerySet[Any] = found.qs

@@ -52,6 +52,11 @@ def hidden_records(number: int) -> str:
     return f"{counted(number, 'records')} that you do not see"
 
 
+def said_error(name: str) -> str:
+    """Why a contact who said something cannot be deleted: it would stand there without a name."""
+    return f"{name} wrote comments, which stay. Untick “active” instead of deleting {name}."
+
+
 def held_error(name: str, held: Sequence[str], hidden: int = 0) -> str | None:
     """Why a person cannot be deleted, or None: what they own or are assigned (R-DEL-1).
 

@@ -32,7 +32,7 @@ from apps.accounts.models import (
     Resource,
 )
 from apps.accounts.rules import hidden_records
-from apps.activities.models import CsActivity
+from apps.activities.models import Comment, CsActivity
 from apps.core.choices import RowScope
 from apps.core.kinds import KINDS
 from apps.core.scope import row_scope
@@ -246,12 +246,13 @@ def held_by_contact(user: Any, contact: Contact) -> Holdings:
 
 
 def held_by_contacts(ids: Collection[int]) -> dict[int, int]:
-    """How much each of many contacts owns, co-owns or is assigned; a statement for each kind."""
+    """How much each of many contacts owns, co-owns, is assigned or said; a statement for each kind."""
     found: Counter[int] = Counter()
     for model, column in (
         (Objective, "owner_contact"),
         (Playbook, "co_owner"),
         (TaskAssignment, "contact"),
+        (Comment, "author_contact"),
     ):
         rows = model._base_manager.filter(**{f"{column}__in": ids}).order_by()
         found.update(dict(rows.values_list(column).annotate(n=Count("pk"))))

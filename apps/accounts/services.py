@@ -186,6 +186,8 @@ def contact_delete(*, actor: User, contact: Contact) -> None:
         error = rules.held_error(locked.name, held.names, held.hidden)
         if error:
             raise ValidationError(error)
+        if locked.comments.exists():
+            raise ValidationError(rules.said_error(locked.name))
         locked.delete()
 
 

@@ -167,6 +167,17 @@ def comment_counts(user: Any, kind: str, ids: Collection[int]) -> dict[int, Coun
     return {pk: Counts(total, still) for pk, total, still in counted}
 
 
+def comments_gone(kind: str, pk: int) -> list[str]:
+    """What goes with a deleted record, in words: the comments on it, an account's own and below."""
+    if kind not in RECORDS:
+        return []
+    of = Q(account=pk) if kind == "account" else _on(kind, [pk])
+    number = Comment.objects.filter(of).count()
+    if not number:
+        return []
+    return ["The comment on it" if number == 1 else f"{number} comments on it"]
+
+
 # Mentions -----------------------------------------------------------------------------------------
 def mentionable() -> list[Named]:
     """Whom a comment can mention: the active resources, then the groups."""

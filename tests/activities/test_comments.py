@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.models import TeamPool, TeamPoolMember
+from apps.accounts.services import contact_delete
 from apps.activities.comment_rules import Named, handles, mentioned, parts
 from apps.activities.comment_selectors import RECORDS, Counts, comment_counts, thread
 from apps.activities.comment_services import (
@@ -24,6 +25,7 @@ from apps.activities.models import Comment, CommentMention
 from apps.core.access import Refused
 from apps.core.choices import RowScope
 from apps.core.history import finished
+from apps.core.kinds import KINDS
 from apps.core.models import Notification, Organisation
 from apps.core.notify_services import wishes_set
 from apps.core.services import Conflict
@@ -494,6 +496,31 @@ def test_undo_of_a_move_moves_others_comments_back():
     undo(actor=actor, done=finished())
     comment.refresh_from_db()
     assert comment.account == account
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_the_page_that_deletes_names_the_comments_that_go(client, kind):
+    make = make_administrator if kind == "account" else make_csm
+    record = make_record(kind)
+    client.force_login(make())
+    url = reverse(f"{KINDS[kind].namespace}:delete", args=[record.pk])
+    assert "comment" not in BeautifulSoup(client.get(url).content, "html.parser").main.text
+    say(make_csm(), record, kind=kind)
+    assert "The comment on it" in client.get(url).content.decode()
+    say(make_csm(), record, kind=kind)
+    assert "2 comments on it" in client.get(url).content.decode()
+    client.post(url)
+    assert not type(record).objects.filter(pk=record.pk).exists()
+    assert not Comment.objects.exists()
+
+
+def test_r_del_1_a_contact_who_said_something_stays():
+    contact = factories.make_contact()
+    objective = make_objective(account=contact.account)
+    Comment.objects.create(objective=objective, author_contact=contact, text="From us")
+    with pytest.raises(ValidationError, match="wrote comments, which stay"):
+        contact_delete(actor=make_csm(), contact=contact)
+    assert "From us" in str(thread(make_csm(), "objective", objective.pk).open[0].first.comment)
 
 
 # Pages --------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import signal
+from decimal import Decimal
 
 import pytest
 from django.core import mail
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import AccountRole
+from apps.accounts.services import reading_record
 from apps.core.access import Refused
 from apps.core.choices import Door, NotificationKind, RowScope
 from apps.core.history import finished, operation, through
@@ -33,6 +35,7 @@ from tests.core.test_notify_killed import worker
 from tests.factories import (
     make_account,
     make_account_role,
+    make_attribute,
     make_contact,
     make_csm,
     make_kpi,
@@ -43,6 +46,7 @@ from tests.factories import (
     objective_status,
 )
 from tests.pages import edit_data, queries
+from tests.workspace.test_value_tracker import type_into
 
 pytestmark = pytest.mark.django_db
 START, DUE, LATER = dt.date(2026, 1, 5), dt.date(2026, 6, 30), dt.date(2026, 9, 30)
@@ -202,6 +206,28 @@ def test_tasks_that_are_the_progress_are_told_and_others_are_not():
     assert told() == []
     task_update(actor=actor, task=tasks[0], changes={"status": "completed"})
     assert changes(told()[0]) == {"Progress": (0, 25)}
+
+
+def test_a_reading_and_a_cell_of_the_grid_are_told_as_well(client):
+    actor, colleague = make_csm(), make_csm()
+    attribute = make_attribute()
+    objective = make_followed()
+    kpi = make_kpi(objective, title="Seats", baseline=0, target=100, attribute=attribute)
+    follow(objective, colleague.email)
+    reading_record(
+        actor=actor,
+        account=objective.account,
+        definition=attribute,
+        value=Decimal(40),
+        measured_on=START,
+    )
+    assert changes(told()[0])["KPI “Seats” current value"] == (None, "40.0000")
+    client.force_login(actor)
+    query = f"?account={objective.account_id}"
+    answer = type_into(client, kpi, query, current="50", initial_current="40")
+    assert answer.status_code == 200
+    assert changes(told()[0])["KPI “Seats” current value"] == (None, "50.0000")
+    assert changes(told()[0])["Progress"] == (0, 50)
 
 
 def test_what_collaborators_are_not_told_of_is_silent():

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
+from apps.activities.comment_selectors import comments_gone
 from apps.core import access, htmx, selectors
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet, without_judging
@@ -345,7 +346,7 @@ class DeletePage(View):
         self, request: HttpRequest, record: Any, refusal: list[str] | None = None, status: int = 200
     ) -> HttpResponse:
         kind = KINDS[self.record]
-        context = {
+        context: dict[str, Any] = {
             "kind": kind,
             "record": record,
             "refusal": refusal,
@@ -356,4 +357,5 @@ class DeletePage(View):
             "blocked": [],
             **self.consequences(record),
         }
+        context["goes"] = [*context["goes"], *comments_gone(self.record, record.pk)]
         return render(request, self.template, context, status=status)

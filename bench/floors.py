@@ -31,6 +31,23 @@ STATUS: Final = """
 """
 
 
+def search() -> str:
+    """How many records of each kind have the words, to a thousand, and the five likeliest."""
+    kinds = (
+        "account contact resource plan challenge objective kpi playbook task activity comment"
+    ).split()
+    return " UNION ALL ".join(
+        f"""(SELECT e.kind, e.record_id, e.title, a.name, ts_rank(e.vector, %(asked)s::tsquery),
+            (SELECT count(*) FROM (SELECT FROM core_searchentry WHERE kind = '{kind}'
+                AND vector @@ %(asked)s::tsquery LIMIT 1001) one)
+        FROM (SELECT * FROM core_searchentry WHERE kind = '{kind}'
+            AND vector @@ %(asked)s::tsquery LIMIT 2000) e
+        LEFT JOIN accounts_account a ON a.id = e.account_id
+        ORDER BY 5 DESC, e.record_id LIMIT 5)"""
+        for kind in kinds
+    )
+
+
 def kpis(where: str = "true", order: str = "k.title") -> str:
     """A page of the list of KPIs."""
     return f"""
@@ -117,6 +134,7 @@ FLOORS: Final[dict[str, str]] = {
     "kpis-progress": kpis(order="k.percent_complete"),
     "kpis-off-track": kpis(f"{STATUS} = 'off_track'"),
     "kpis-account": kpis("o.account_id = %(account)s", "status"),
+    "search": search(),
     "kpis-search": kpis(
         "k.title ILIKE %(words)s OR k.description ILIKE %(words)s OR o.name ILIKE %(words)s"
         " OR a.name ILIKE %(words)s"

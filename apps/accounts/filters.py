@@ -14,7 +14,7 @@ from apps.accounts.choices import AccountStatus, LifecycleStage
 from apps.accounts.due_selectors import ACCOUNT_OPEN
 from apps.accounts.models import Account, AccountRole, AccountTag, Contact, Resource, Role
 from apps.accounts.team_selectors import CHOICES as WHOSE
-from apps.accounts.team_selectors import MINE, OTHERS, TEAM, accounts_of
+from apps.accounts.team_selectors import MINE, OTHERS, TEAM, account_ids_of, accounts_of
 from apps.core.due_rules import REVIEW_CHOICES
 from apps.core.filters import (
     ChoiceFilter,
@@ -69,8 +69,7 @@ class WhoseAccountsFilter(ChoiceFilter):
         if not value:
             return rows
         user = self.parent.request.user
-        theirs = accounts_of(user, TEAM if value == TEAM else MINE).values("pk")
-        inside = Q(account__in=theirs)
+        inside = Q(account__in=account_ids_of(user, TEAM if value == TEAM else MINE))
         return rows.filter(~inside if value == OTHERS else inside)
 
 

@@ -49,3 +49,16 @@ def accounts_of(user: Any, whose: str) -> QuerySet[Account]:
     roles = AccountRole.objects.filter(account=OuterRef("pk"), resource__in=team)
     plans = SuccessPlan.objects.filter(account=OuterRef("pk"), owner__in=team)
     return seen.filter(Q(Exists(roles)) | Q(Exists(plans.exclude(status__in=OVER))))
+
+
+def account_ids_of(user: Any, whose: str) -> list[int]:
+    """The ids of the accounts of the person or the team; read once a request.
+
+    As numbers, so that the database begins with the rows of these few accounts.
+    """
+    if not hasattr(user, "_account_ids_of"):
+        user._account_ids_of = {}
+    known: dict[str, list[int]] = user._account_ids_of
+    if whose not in known:
+        known[whose] = list(accounts_of(user, whose).values_list("pk", flat=True))
+    return known[whose]

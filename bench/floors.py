@@ -33,9 +33,19 @@ STATUS: Final = """
 
 def search() -> str:
     """How many records of each kind have the words, to a thousand, and the five likeliest."""
-    kinds = (
-        "account contact resource plan challenge objective kpi playbook task activity comment"
-    ).split()
+    kinds = [
+        "account",
+        "contact",
+        "resource",
+        "plan",
+        "challenge",
+        "objective",
+        "kpi",
+        "playbook",
+        "task",
+        "activity",
+        "comment",
+    ]
     return " UNION ALL ".join(
         f"""(SELECT e.kind, e.record_id, e.title, a.name, ts_rank(e.vector, %(asked)s::tsquery),
             (SELECT count(*) FROM (SELECT FROM core_searchentry WHERE kind = '{kind}'

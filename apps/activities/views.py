@@ -18,6 +18,7 @@ from apps.activities.forms import ActivityForm
 from apps.activities.models import CsActivity
 from apps.activities.promise_forms import PromiseRows
 from apps.activities.promise_rules import as_sent, logged_sentence, promises_in, ticked
+from apps.activities.promise_selectors import promised_tasks
 from apps.activities.rules import WHAT
 from apps.activities.tables import ActivityTable
 from apps.activities.transfer_services import ACTIVITIES
@@ -65,6 +66,7 @@ def activity_page(request: HttpRequest, pk: int) -> HttpResponse:
     activity = core_selectors.one(selectors.activity_rows(request.user), pk)
     context: dict[str, Any] = {"linked": linked_records(activity)}
     if request.GET.get("tab") != "history":
+        context["promised"] = promised_tasks(request.user, activity)
         context["contacts"] = list(activity.contacts.order_by("name", "pk"))
         context["resources"] = list(activity.resources.select_related("role").order_by("name"))
     return record_page(

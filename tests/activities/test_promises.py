@@ -12,8 +12,10 @@ from django.urls import reverse
 
 from apps.activities.models import ActivityContact, CsActivity
 from apps.activities.promise_rules import THEM, US
+from apps.activities.promise_selectors import promised_tasks
 from apps.activities.promise_services import promise_make
 from apps.core.access import Refused
+from apps.core.history import operation
 from apps.playbooks.models import PlaybookTask
 from tests.factories import (
     make_account,
@@ -154,6 +156,28 @@ def test_a_call_with_two_promises_is_one_save_and_one_undo(client, csm):
     client.post(undo)
     assert not CsActivity.objects.exists()
     assert not PlaybookTask.objects.exists()
+
+
+def test_the_page_of_an_activity_shows_what_became_of_its_promises(client, csm):
+    account = make_account()
+    address = f"{NEW}?account={account.pk}"
+    data = typed(client, address, subject="Call", **{"promises-0-name": "Send the plan"})
+    client.post(address, data)
+    make_task(account=account, name="Another task")
+    activity = CsActivity.objects.get()
+    page = reverse("activities:detail", args=[activity.pk])
+    (task,) = promised_tasks(csm, activity)
+    assert task.name == "Send the plan"
+    for tab in ("", "?tab=related"):
+        box = BeautifulSoup(client.get(page + tab).content, "html.parser")
+        shown = box.select_one("section[aria-label=Promised]").get_text(" ", strip=True)
+        assert "Send the plan" in shown
+        assert "Another task" not in shown
+    # What a script makes in one go is no promise.
+    with operation(csm):
+        note = make_activity(account=account)
+        make_task(account=account)
+    assert promised_tasks(csm, note) == []
 
 
 def test_a_refused_promise_saves_nothing_and_keeps_all_that_was_typed(client, csm):

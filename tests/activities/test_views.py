@@ -422,7 +422,8 @@ def test_pages_need_the_same_queries_with_1_and_8_people_present(client, csm, pa
         queries(client, f"{address(name, activity)}?{query}")
         for activity in (present(1), present(8))
     ]
-    assert counts[0] == counts[1] <= 20
+    # One of them remembers that the person looked at it.
+    assert counts[0] == counts[1] <= 21
 
 
 def test_saving_an_edit_needs_at_most_12_queries(client, csm):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final
 
 SIZES: Final = (25, 50, 100, 200)
 PAGE_SIZE: Final = 50
@@ -49,3 +49,14 @@ def sorted_then(name: str, keys: Sequence[str]) -> str:
     if f"-{name}" in keys:
         return ",".join(key.removeprefix("-") if key == f"-{name}" else key for key in keys)
     return ",".join([*keys, name])
+
+
+def sort_marks(name: str, keys: Sequence[str], address: Callable[..., str]) -> dict[str, Any]:
+    """What the head of a column says of the order: its links, its direction, its place."""
+    key = next((one for one in keys if one.removeprefix("-") == name), "")
+    return {
+        "sort_url": address(sort=sorted_by(name, keys)),
+        "then_url": address(sort=sorted_then(name, keys)),
+        "direction": {name: "ascending", f"-{name}": "descending"}.get(key, ""),
+        "place": keys.index(key) + 1 if key and len(keys) > 1 else None,
+    }

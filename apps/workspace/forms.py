@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from apps.core.choices import ProgressStatus
+from apps.core.list_rules import sort_keys
 from apps.workspace.choices import Edge, Scale
 from apps.workspace.selectors.tracker import ALL, BRANCH, CHILDREN, KINDS, TOP, Key
 from apps.workspace.selectors.values import BLOCKED, MOST, SORTS
@@ -82,8 +83,12 @@ class ValueTrackerForm(forms.Form):
     status = forms.ChoiceField(
         choices=[*ProgressStatus.choices, (BLOCKED, "Blocked")], required=False
     )
-    sort = forms.RegexField(rf"^-?({'|'.join(SORTS)})$", required=False)
+    sort = forms.CharField(required=False)
     closed = IdsField(required=False)
     open = forms.RegexField(r"^kpi-\d{1,18}$", required=False)
     full = forms.BooleanField(required=False)
     rows = forms.IntegerField(min_value=MOST, max_value=20 * MOST, required=False)
+
+    def clean_sort(self) -> str:
+        """The known columns among those that are named."""
+        return ",".join(sort_keys(self.cleaned_data["sort"], SORTS))

@@ -149,6 +149,16 @@ function enhance(table) {
   say(table);
 }
 
+// Shift and a click on a head sorts by that column too, after those before.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("table[data-layout-url] th a[data-then]");
+  if (!link || !event.shiftKey || link.closest("#list")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  link.href = link.dataset.then;
+  link.click();
+}, true);
+
 // Widths chosen on a wide screen leave a narrow one its rest.
 function fit(table) {
   const rest = heads(table).find((head) => head.dataset.rest);

@@ -437,3 +437,16 @@ def test_as_many_queries_for_eight_rows_as_for_one(signed_in, acme):
     for _ in range(7):
         more()
     assert [queries(signed_in, address)[0] for address in addresses] == one
+
+
+def test_rows_are_sorted_by_one_key_after_the_other(signed_in, acme):
+    day = dt.date(2026, 1, 1)
+    for name, start in (("B", day), ("A", day), ("C", dt.date(2025, 1, 1))):
+        make_plan(acme, name=name, start_date=start)
+    page = signed_in.get(PAGE, {"account": acme.pk, "sort": "-start,name,-name,wrong"})
+    soup = BeautifulSoup(page.content, "html.parser")
+    names = [row.select_one(".trk-label").text for row in soup.select("tr.trk-plan")]
+    assert names == ["A", "B", "C"]
+    heads = {head["data-name"]: head for head in soup.select("th[data-name]")}
+    assert heads["name"]["aria-sort"] == "ascending"
+    assert heads["name"].select_one("sup").text == "2"

@@ -534,3 +534,19 @@ def test_the_page_needs_as_many_queries_for_1_row_as_for_8(client, csm, plan, ch
         make_kpi(objective, **FALLS | {"current": 8 - number / 2})
     assert queries(client, address) == one
     assert one <= 12
+
+
+def test_rows_of_an_objective_are_sorted_by_one_key_after_the_other(client):
+    client.force_login(make_csm())
+    objective = make_objective(make_plan())
+    for title, target, current in (("A", 10, 1), ("B", 10, 3), ("C", 5, 2)):
+        make_kpi(objective, title=title, baseline=0, current=current, target=target)
+    page = client.get(PAGE, {"account": objective.account_id, "sort": "target,-current,nonsense"})
+    soup = BeautifulSoup(page.content, "html.parser")
+    assert [cell.get_text(strip=True) for cell in soup.select(".v-title")] == ["C", "B", "A"]
+    heads = {head["data-name"]: head for head in soup.select("th[data-name]")}
+    assert heads["target"]["aria-sort"] == "ascending"
+    assert heads["current"]["aria-sort"] == "descending"
+    assert heads["current"].select_one("sup").text == "2"
+    assert "sort=target,current" in heads["current"].a["data-then"].replace("%2C", ",")
+    assert "sort=title" in heads["title"].a["href"]

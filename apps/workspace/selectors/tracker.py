@@ -23,6 +23,7 @@ from django.db.models.functions import RowNumber
 
 from apps.accounts.models import Account
 from apps.accounts.selectors import my_accounts
+from apps.core.list_rules import sort_keys
 from apps.core.models import User
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
@@ -168,8 +169,8 @@ def rows_of(user: User, kind: str) -> QuerySet[Any]:
 
 def order_of(kind: str, sort: str) -> list[Any]:
     """How rows of a kind stand below each other; ties are broken by id."""
-    name = sort.lstrip("-")
-    if name not in SORTS:
+    keys = sort_keys(sort, SORTS)
+    if not keys:
         if kind == "account":
             # What has a plan comes first: that is what a tracker is opened for.
             planned = Case(When(n_plan__gt=0, then=Value(0)), default=Value(1))
@@ -177,10 +178,14 @@ def order_of(kind: str, sort: str) -> list[Any]:
         if kind == "task":
             return [F("position").asc(), F("start_date").asc(nulls_last=True), F("pk").asc()]
         return [F("start_date").asc(nulls_last=True), F("name").asc(), F("pk").asc()]
-    path = PATHS[kind].get(name) or ("name" if kind == "account" else COMMON[name])
-    by = F(path)
-    first = by.desc(nulls_last=True) if sort.startswith("-") else by.asc(nulls_last=True)
-    return [first, F("pk").asc()]
+    paths = {}
+    for key in keys:
+        name = key.removeprefix("-")
+        path = PATHS[kind].get(name) or ("name" if kind == "account" else COMMON[name])
+        by = F(path)
+        # An account has a name only: several keys may lead to one column.
+        paths.setdefault(path, by.desc(nulls_last=True) if key != name else by.asc(nulls_last=True))
+    return [*paths.values(), F("pk").asc()]
 
 
 def node_of(kind: str, record: Any, **kwargs: Any) -> Node:

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from apps.accounts.models import Account
 from apps.accounts.selectors import my_accounts
 from apps.core.choices import ProgressStatus
+from apps.core.list_rules import sort_keys
 from apps.kpis.models import ObjectiveKpi
 from apps.kpis.selectors import BLOCKED as IS_BLOCKED
 from apps.kpis.selectors import kpis, with_points
@@ -82,11 +83,15 @@ def filtered(rows: QuerySet[Any], status: str) -> QuerySet[Any]:
 
 
 def ordered(rows: QuerySet[ObjectiveKpi], sort: str) -> QuerySet[ObjectiveKpi]:
-    """Grouped by account and objective; sorted within an objective."""
-    path = F(SORTS.get(sort.removeprefix("-"), "title"))
-    key = path.desc(nulls_last=True) if sort.startswith("-") else path.asc(nulls_last=True)
+    """Grouped by account and objective; sorted within an objective, by one key after the other."""
+    wanted = [
+        F(SORTS[key.removeprefix("-")]).desc(nulls_last=True)
+        if key.startswith("-")
+        else F(SORTS[key]).asc(nulls_last=True)
+        for key in sort_keys(sort, SORTS)
+    ]
     return rows.order_by(
-        "objective__account__name", "objective__name", "objective_id", key, "title", "pk"
+        "objective__account__name", "objective__name", "objective_id", *wanted, "title", "pk"
     )
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from apps.core import ui
 from apps.core.choices import Direction, ProgressStatus
 from apps.core.layouts import ROOMY
+from apps.core.list_rules import sort_keys, sort_marks
 from apps.core.person import Person
 from apps.core.rules import percent_shown, schedule_status
 from apps.core.tables import Cell, Column, Table, date, link
@@ -21,6 +22,7 @@ from apps.core.ui import escape
 from apps.kpis.selectors import Group
 from apps.kpis.tables import blocked_cell, progress_cell, status_cell, target_date_cell
 from apps.workspace.rules import exact
+from apps.workspace.selectors.values import SORTS
 
 NUMBERS: Final = ("baseline", "current", "target")
 # Fields whose editor is fetched into the cell when it is asked for.
@@ -290,21 +292,18 @@ def _label(name: str) -> str:
 
 def headers(view: ValuesView) -> list[dict[str, Any]]:
     """The head of each visible column, with the address that sorts by it."""
-    sort = view.state.get("sort", "")
-    heads = [("title", "Objective and KPI", False, True)]
-    for name in view.columns:
-        column = ValueTable.base_columns[name]
-        heads.append((name, _label(name), column.numeric, column.orderable is not False))
+    keys = sort_keys(view.state.get("sort", ""), SORTS)
+    heads = [("title", "Objective and KPI", False)]
+    heads += [(name, _label(name), ValueTable.base_columns[name].numeric) for name in view.columns]
     return [
         {
             "name": name,
             "label": label,
             "numeric": numeric,
             "width": view.widths.get(name, 320 if name == "title" else ROOMY),
-            "sort_url": view.address(sort=f"-{name}" if sort == name else name) if sortable else "",
-            "direction": {name: "ascending", f"-{name}": "descending"}.get(sort, ""),
+            **(sort_marks(name, keys, view.address) if name in SORTS else {}),
         }
-        for name, label, numeric, sortable in heads
+        for name, label, numeric in heads
     ]
 
 

@@ -18,6 +18,7 @@ from apps.core import access, htmx, layouts
 from apps.core.choices import DateFormat
 from apps.core.formats import PATTERNS
 from apps.core.kinds import KINDS
+from apps.core.list_rules import sort_keys, sort_marks
 from apps.core.person import person_of
 from apps.core.preview_rules import Preview
 from apps.core.rules import record_id
@@ -189,6 +190,7 @@ def _context(
 
 def _headers(scope: tracker.Scope, view: TreeView) -> list[dict[str, Any]]:
     headers = []
+    keys = sort_keys(scope.sort, tracker.SORTS)
     for name in ("name", *view.columns):
         column = TrackerTable.base_columns.get(name)
         label = (column.verbose_name if column is not None else "") or name.capitalize()
@@ -196,10 +198,7 @@ def _headers(scope: tracker.Scope, view: TreeView) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "label": label,
-                "sort_url": view.address(sort=f"-{name}" if scope.sort == name else name)
-                if name in tracker.SORTS
-                else "",
-                "direction": {name: "ascending", f"-{name}": "descending"}.get(scope.sort, ""),
+                **(sort_marks(name, keys, view.address) if name in tracker.SORTS else {}),
             }
         )
     return headers

@@ -178,7 +178,7 @@ def order_of(kind: str, sort: str) -> list[Any]:
         if kind == "task":
             return [F("position").asc(), F("start_date").asc(nulls_last=True), F("pk").asc()]
         return [F("start_date").asc(nulls_last=True), F("name").asc(), F("pk").asc()]
-    paths = {}
+    paths: dict[str, Any] = {}
     for key in keys:
         name = key.removeprefix("-")
         path = PATHS[kind].get(name) or ("name" if kind == "account" else COMMON[name])

@@ -7,7 +7,8 @@ const MOST = 900;
 const STEP = 16;
 
 const heads = (table) => [...table.tHead.rows[0].cells];
-const widthOf = (head) => Math.round(head.getBoundingClientRect().width);
+// Rounded up: a column that is frozen cuts nothing off.
+const widthOf = (head) => Math.ceil(head.getBoundingClientRect().width);
 const room = (table) => Math.floor(table.parentElement.clientWidth);
 
 // Before one column changes, all of them stand as wide as they are shown.

@@ -10,6 +10,7 @@ from apps.accounts.models import Account, AccountTag, Contact
 from apps.accounts.notice_services import Told, allocations_told
 from apps.accounts.ownership_services import with_owner
 from apps.accounts.rules import ancestor_error, external_id_error
+from apps.accounts.selectors import accounts
 from apps.core.kinds import KINDS
 from apps.core.models import User
 from apps.core.transfer_rules import Line
@@ -44,6 +45,10 @@ def owner_follows(actor: User, row: Any, values: dict[str, Any]) -> dict[str, An
 
 def _accounts_ready(actor: User, lines: Sequence[Line]) -> None:
     """An external id belongs to one account, and none is its own ancestor (R-ACT-1)."""
+    for line in lines:
+        if "parent" in line.values:
+            # What is shown of it from now on: the name that it had may not be seen by everybody.
+            line.instance.parent_name = str(line.values["parent"] or "")
     keys = Counter(line.values["external_id"] for line in lines if line.values.get("external_id"))
     if keys:
         found = Account._base_manager.filter(external_id__in=keys).values_list("external_id", "pk")
@@ -94,6 +99,7 @@ ACCOUNTS: Final = Transfer(
         "country",
         "tags",
     ),
+    rows=accounts,
     within="",
     ready=_accounts_ready,
     follows=_account_follows,

@@ -55,6 +55,8 @@ def matched(
             line.errors.append(f"The row has neither a record id nor a {title}.")
         else:
             _fresh(transfer, line)
+    if by_id and lock and transfer.hold:
+        transfer.hold(by_id.keys())
     if by_id:
         found = {row.pk: row for row in _rows(actor, transfer, lock, pk__in=by_id)}
         for pk, some in by_id.items():
@@ -87,9 +89,8 @@ def _rows(actor: Any, transfer: Any, lock: bool, **asked: Any) -> models.QuerySe
     related = {name for name in transfer.fields if model._meta.get_field(name).many_to_one} | set(
         transfer.related
     )
-    rows: models.QuerySet[Any] = (
-        model._default_manager.visible_to(actor).filter(**asked).order_by("pk")
-    )
+    seen = transfer.rows(actor) if transfer.rows else model._default_manager.visible_to(actor)
+    rows: models.QuerySet[Any] = seen.filter(**asked).order_by("pk")
     rows = rows.select_related(*sorted(related)).prefetch_related(*transfer.links)
     return rows.select_for_update(of=("self",)) if lock else rows
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -71,6 +71,10 @@ class Transfer:
     model: type[models.Model]
     fields: tuple[str, ...]
     related: tuple[str, ...] = ()
+    # The rows as a person sees them, where they show more than the model has; and what is locked
+    # before some of them are.
+    rows: Callable[[User], models.QuerySet[Any]] | None = None
+    hold: Callable[[Collection[int]], None] | None = None
     within: str = "account"
     problems: Problems = no_problem
     follows: Callable[[User, Any, dict[str, Any]], dict[str, Any]] = nothing_more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import Max, Min
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.accounts.transfer_services import STAYS, owner_follows, owners_given
 from apps.activities.models import CsActivity
+from apps.core.bulk_services import held
 from apps.core.models import User
 from apps.core.transfer_rules import Line
 from apps.core.transfer_services import Transfer
@@ -120,6 +121,12 @@ def _task_follows(actor: User, row: Any, values: dict[str, Any]) -> dict[str, An
     return {**_place(row, values), **follows}
 
 
+def _hold_playbooks(ids: Collection[int]) -> None:
+    """The playbooks before their tasks, as every other change of tasks takes them (R-PB-1)."""
+    books = PlaybookTask._base_manager.filter(pk__in=ids).values("playbook")
+    held(Playbook, books)
+
+
 def _task_places(lines: Sequence[Line]) -> None:
     """New tasks, and those that came from elsewhere, are the last of their playbooks."""
     come = [line for line in lines if line.values.get("playbook") is not None]
@@ -168,6 +175,7 @@ TASKS: Final = Transfer(
     problems=_task_problems,
     follows=_task_follows,
     places=_task_places,
+    hold=_hold_playbooks,
     fixed={"account": STAYS},
     moves=("plan", "objective", "playbook"),
     followers=(("activity", CsActivity, "task"),),

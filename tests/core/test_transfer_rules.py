@@ -161,6 +161,20 @@ def test_r_act_1_an_account_is_not_its_own_ancestor(client, csm):
     assert "own ancestor" in reasons(found)[2]
 
 
+def test_r_vis_1_a_parent_that_is_not_seen_is_neither_named_nor_lost(client, csm):
+    above = factories.make_account(name="Secret holding")
+    account = factories.make_account(name="Ours", parent=above)
+    factories.make_account_role(account, csm.resource)
+    cleared = as_text([["Record id", "Parent"], [account.pk, ""]])
+    run, found = said(client, "account", cleared)
+    assert "<del>Secret holding</del> → <ins>—</ins>" in page(client, run)
+    Organisation.objects.update_or_create(pk=1, defaults={"row_scope": "account_team"})
+    rows = rows_of(exported(client, "account"))
+    assert rows[1][rows[0].index("Parent")] == ""
+    _, found = said(client, "account", as_text(rows))
+    assert found["counts"]["unchanged"] == 1
+
+
 def test_an_external_id_belongs_to_one_account(client, csm):
     one, other = factories.make_account(external_id="A1"), factories.make_account()
     rows = [["Record id", "External id"], [other.pk, "A1"]]

@@ -20,7 +20,7 @@ from apps.core.imports.reading import FileRefused
 from apps.core.imports.survey import neutral
 
 # How much a workbook may hold when it is unpacked: one that swells to more is no list.
-MOST_UNPACKED: Final = 600 * 1024 * 1024
+MOST_UNPACKED: Final = 250 * 1024 * 1024
 LONGEST_CELL: Final = 32_767
 NO_WORKBOOK: Final = (
     "The file is no Excel workbook, though its name says so. Save it as .xlsx once more, or as CSV:"

@@ -143,6 +143,21 @@ def test_the_search_needs_as_many_queries_for_one_as_for_eight(client, csm):
     assert queries(client, address) == one <= 20
 
 
+def test_words_of_a_record_and_of_its_account_find_it_together(client, csm):
+    elan, other = (
+        factories.make_account(name="Élan Logistics"),
+        factories.make_account(name="Other"),
+    )
+    plan = factories.make_plan(elan, name="Renewal in spring")
+    factories.make_plan(other, name="Renewal in spring")
+    for text in ("elan renewal", "renewal elan logistics", "spring ren elan"):
+        assert found(client, text)[0] == [f"/plans/{plan.pk}/"], text
+        assert f'href="/plans/{plan.pk}/"' in palette(client, text)
+    assert found(client, "elan nothing")[0] == []
+    limit_to_teams()
+    assert found(client, "elan renewal")[0] == []
+
+
 # The palette.
 
 

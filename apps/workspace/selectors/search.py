@@ -32,6 +32,17 @@ MOST_COUNTED: Final = 1000
 # Title, keys, labels, text.
 WEIGHTS: Final = "{0.05, 0.3, 0.6, 1.0}"
 RECENT: Final = 20
+# Words that can be those of a record and its account, and how many accounts of that name count.
+MOST_WORDS_OF_TWO: Final = 5
+MOST_ACCOUNTS: Final = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is looked for: words, everywhere or in the records of some accounts."""
+
+    text: str
+    accounts: list[int] | None = None
 
 
 @dataclass
@@ -76,14 +87,31 @@ def _account_ids(user: Any) -> list[int]:
     return ids
 
 
-def _entries(user: Any, kind: str, text: str) -> QuerySet[SearchEntry]:
-    return found(kind, text).filter(scope(user, kind))
+def at_accounts(user: Any, text: str) -> Asked | None:
+    """A text read as words of a record together with its account: "elan renewal".
+
+    The longest beginning or end of it that names an account is taken for the account; None when
+    none does.
+    """
+    said = text.split()[:MOST_WORDS_OF_TWO]
+    for size in range(len(said) - 1, 0, -1):
+        for name, rest in ((said[:size], said[size:]), (said[-size:], said[:-size])):
+            entries = found("account", " ".join(name)).filter(scope(user, "account"))
+            ids = list(entries.values_list("record_id", flat=True)[:MOST_ACCOUNTS])
+            if ids:
+                return Asked(" ".join(rest), ids)
+    return None
 
 
-def counts(user: Any, text: str) -> dict[str, int]:
+def _entries(user: Any, kind: str, asked: Asked) -> QuerySet[SearchEntry]:
+    entries = found(kind, asked.text).filter(scope(user, kind))
+    return entries if asked.accounts is None else entries.filter(account_id__in=asked.accounts)
+
+
+def counts(user: Any, asked: Asked) -> dict[str, int]:
     """How many records of each kind are found, those of more than `MOST_COUNTED` as one more."""
     parts = [
-        _entries(user, kind, text).values("kind")[: MOST_COUNTED + 1]
+        _entries(user, kind, asked).values("kind")[: MOST_COUNTED + 1]
         for kind in searched_kinds(user)
     ]
     # Grouped, so that a kind without any is not counted at all.
@@ -91,19 +119,19 @@ def counts(user: Any, text: str) -> dict[str, int]:
 
 
 def search(
-    user: Any, text: str, *, kinds: Sequence[str] = (), most: int, first: int = 0
+    user: Any, asked: Asked, *, kinds: Sequence[str] | None = None, most: int, first: int = 0
 ) -> list[Hit]:
     """The likeliest records of each of these kinds, those of one's own accounts before others."""
-    asked = tsquery(text)
+    query = tsquery(asked.text)
     allowed = searched_kinds(user)
     parts = [
-        _entries(user, kind, text).values("kind", "record_id", "account_id", "title", "vector")[
+        _entries(user, kind, asked).values("kind", "record_id", "account_id", "title", "vector")[
             :RANKED
         ]
-        for kind in kinds or allowed
+        for kind in (allowed if kinds is None else kinds)
         if kind in allowed
     ]
-    if not asked or not parts:
+    if not query or not parts:
         return []
     mine = list(my_accounts(user).values_list("pk", flat=True))
     around = f"""(
@@ -113,10 +141,10 @@ def search(
             FROM (<rows>) one
         ) ranked ORDER BY rank DESC, length(title), record_id
         LIMIT {int(most)} OFFSET {int(first)})"""  # noqa: S608 (made of constants and numbers)
-    rows = together(parts, around, asked, mine)
+    rows = together(parts, around, query, mine)
     hits = [Hit(KIND[kind], *rest) for kind, *rest in rows]
     for hit in hits:
-        hit.pieces = marked(hit.title, text)
+        hit.pieces = marked(hit.title, asked.text)
     return _placed(hits)
 
 

@@ -19,7 +19,7 @@ from apps.core.views.lists import view_address
 from apps.workspace import palette_rules
 from apps.workspace.palette_rules import Action, Group
 from apps.workspace.selectors import search as selectors
-from apps.workspace.selectors.search import KIND, MOST_COUNTED, RANKED
+from apps.workspace.selectors.search import KIND, MOST_COUNTED, RANKED, Asked
 
 # What stands on the page of all kinds, on the page of one, and in the palette.
 FEW: Final = 5
@@ -56,7 +56,10 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _found(request: HttpRequest, text: str) -> dict[str, Any]:
     user = request.user
-    counts = selectors.counts(user, text)
+    asked = Asked(text)
+    counts = selectors.counts(user, asked)
+    if not counts and (at := selectors.at_accounts(user, text)):
+        asked, counts = at, selectors.counts(user, at)
     wanted = request.GET.get("kind", "")
     kinds = [kind for kind in selectors.searched_kinds(user) if counts.get(kind)]
     one = wanted if wanted in KIND else ""
@@ -65,7 +68,7 @@ def _found(request: HttpRequest, text: str) -> dict[str, Any]:
     hits = selectors.with_excerpts(
         selectors.search(
             user,
-            text,
+            asked,
             kinds=[one] if one else kinds,
             most=PAGE if one else FEW,
             first=min(first, RANKED),
@@ -111,7 +114,9 @@ def _palette(request: HttpRequest, text: str) -> dict[str, Any]:
     if len(text) == 1 and text.isascii():
         hits = []
     elif text:
-        hits = selectors.search(user, text, most=FEW)
+        hits = selectors.search(user, Asked(text), most=FEW)
+        if not hits and (at := selectors.at_accounts(user, text)):
+            hits = selectors.search(user, at, most=FEW)
         hits.sort(key=lambda hit: (-hit.rank, len(hit.title)))
         hits = hits[:LIKELIEST]
     else:

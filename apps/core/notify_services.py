@@ -18,7 +18,7 @@ from apps.core.choices import Channel
 from apps.core.history import operation
 from apps.core.models import Notification, User
 from apps.core.notify_rules import WISHES, by_mail, channel_of, in_app, kept_wishes
-from apps.core.notify_selectors import stopped, wishes_of
+from apps.core.notify_selectors import wishes_of
 from apps.core.services import preference_set
 
 MAIL_TASK: Final = "core.mail_notifications"
@@ -45,8 +45,7 @@ class Note:
 def notify(*, actor: Any, notes: Sequence[Note]) -> None:
     """Write notifications and queue one mail job, in the transaction of what they are about.
 
-    Each person is told as they wish to be told of that kind, an address that wants no mails not
-    at all.
+    Each person is told as they wish to be told of that kind.
     """
     if not notes:
         return
@@ -126,15 +125,15 @@ def _open(
 
 
 def _wished(notes: Sequence[Note]) -> list[Notification]:
-    """The notifications that these people want, shown and mailed as they wish."""
+    """The notifications that these people want, shown and mailed as they wish.
+
+    What an address wants is asked when it is mailed: until then nobody reads it.
+    """
     wishes = wishes_of(note.user_id for note in notes if note.user_id)
-    stops = stopped(note.email for note in notes if not note.user_id)
     rows = []
     for note in notes:
         wanted = wishes.get(note.user_id, {}) if note.user_id else {}
         channel = channel_of(wanted, note.kind)
-        if not note.user_id and {(note.email.lower(), ""), (note.email.lower(), note.path)} & stops:
-            channel = Channel.NONE
         if channel == Channel.NONE:
             continue
         rows.append(

@@ -150,10 +150,12 @@ def _link_in_words(link: type[models.Model], event: HistoryEvent, names: Names) 
     """What a link names, without the record itself: "tag Quick win", "resource Jo as role CSM"."""
     parts = []
     for column in _columns(event):
-        if column.name == getattr(link, "history_link_of", "") or not column.is_relation:
+        # Somebody may be linked by nothing but an address.
+        names_one = column.is_relation or column.name == "email"
+        if column.name == getattr(link, "history_link_of", "") or not names_one:
             continue
         value = column.value_from_object(event)
-        if value is not None:
+        if value:
             tracked: Any = link._meta.get_field(column.name)
             parts.append(f"{tracked.verbose_name} “{_shown(tracked, value, names)}”")
     return ", ".join(parts)

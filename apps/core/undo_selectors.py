@@ -374,7 +374,7 @@ def _told(change: RowChange, names: Mapping[tuple[Model, Any], str]) -> Told:
         parts = [
             f"{column.verbose_name} “{shown(column, values[column.attname])}”"
             for column in change.model._meta.local_concrete_fields
-            if column.is_relation and values.get(column.attname) is not None
+            if (column.is_relation or column.name == "email") and values.get(column.attname)
         ]
         name = ", ".join(parts)
     return Told(name, "", fields)

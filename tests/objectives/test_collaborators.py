@@ -445,6 +445,13 @@ def test_adding_and_removing_on_the_page_and_undo(client):
     row = objective.collaborators.get()
     history = client.get(f"/objectives/{objective.pk}/?tab=history").content.decode()
     assert f"added resource “{actor.resource}”" in history
+    client.post(url, {"who": "any@example.com"})
+    done = finished()
+    page = client.get(f"/objectives/{objective.pk}/?tab=history").content.decode()
+    assert "added e-mail address “any@example.com”" in page
+    page = client.get(reverse("core:operation", args=[done])).content.decode()
+    assert "e-mail address “any@example.com”" in page
+    undo(actor=actor, done=done)
     assert client.post(url, {"remove": row.pk}).status_code == 302
     assert not objective.collaborators.exists()
     undo(actor=actor, done=finished())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
@@ -22,20 +22,31 @@ from django.db.models import (
 from django.db.models.functions import JSONObject
 
 from apps.accounts.models import Account, Contact
-from apps.accounts.selectors import accounts, contacts
+from apps.accounts.selectors import accounts
 from apps.activities.models import CsActivity
 from apps.core.models import Tag
 from apps.kpis.models import ObjectiveKpi
 from apps.kpis.selectors import kpis
 from apps.objectives.due_selectors import OBJECTIVE_OPEN
 from apps.objectives.models import Objective
-from apps.objectives.selectors import objectives, plans_with_progress
-from apps.plans.models import BusinessChallenge, SuccessPlan
-from apps.plans.selectors import challenges
+from apps.objectives.selectors import plans_with_progress
+from apps.plans.models import SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask
 from apps.playbooks.selectors import playbooks, tasks
 
 M = TypeVar("M", bound=Model)
+
+# What is read of the records that an activity names.
+NAMES: Final = (
+    "account__name",
+    "type__label",
+    "type__tint",
+    "owner__name",
+    "plan__name",
+    "objective__name",
+    "kpi__title",
+    "playbook__name",
+)
 
 
 @dataclass(frozen=True)
@@ -64,10 +75,6 @@ class Reach:
         """Success plans with their progress."""
         return self.within(plans_with_progress(self.user))
 
-    def objectives(self) -> QuerySet[Objective]:
-        """Objectives with their progress, those due next first."""
-        return self.within(objectives(self.user)).order_by("due_date", "name", "pk")
-
     def kpis(self) -> QuerySet[ObjectiveKpi]:
         """KPIs with their status."""
         return self.within(kpis(self.user), "objective__account")
@@ -89,17 +96,11 @@ class Reach:
         return (
             self.within(seen)
             .select_related("account", "type", "owner", "plan", "objective", "kpi", "playbook")
-            .prefetch_related(Prefetch("contacts", present))
+            # Their names are enough.
+            .only("subject", "happened_at", "duration", "notes", *NAMES)
+            .prefetch_related(Prefetch("contacts", present.only("name")))
             .order_by("-happened_at", "-pk")
         )
-
-    def contacts(self) -> QuerySet[Contact]:
-        """People at the customer, those who left last."""
-        return self.within(contacts(self.user)).order_by("-is_active", "name", "pk")
-
-    def challenges(self) -> QuerySet[BusinessChallenge]:
-        """Business challenges, the newest first."""
-        return self.within(challenges(self.user)).order_by("-identified_on", "title", "pk")
 
 
 def tag_marks() -> ArraySubquery:
@@ -151,4 +152,5 @@ def health(reach: Reach, since: dt.datetime) -> Health | None:
 
 def child_accounts(user: Any, account: Account) -> QuerySet[Account]:
     """The accounts directly below one."""
-    return accounts(user).filter(parent=account).order_by("name", "pk")
+    found = accounts(user).filter(parent=account).order_by("name", "pk")
+    return found.only("name", "arr", "currency__label")

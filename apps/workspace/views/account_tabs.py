@@ -83,7 +83,8 @@ def _shares(statuses: Mapping[str, int]) -> list[dict[str, Any]]:
 def overview(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, Any]:
     """Summary, key numbers, plans, what was said last and what changed last."""
     may_staff = access.may(reach.user, "account_role.edit")
-    plans: list[Any] = list(reach.plans().order_by("status", "end_date", "name", "pk")[: FEW + 1])
+    rows = reach.plans().only("name", "status", "end_date", "account__name", "owner__name")
+    plans: list[Any] = list(rows.order_by("status", "end_date", "name", "pk")[: FEW + 1])
     for plan in plans:
         plan.tint = PLAN_TINTS[PlanStatus(plan.status)]
     return {

@@ -7,10 +7,12 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
   if (!link || !NEW.test(link.getAttribute("href")) || !document.getElementById("dialog")) return;
   event.preventDefault();
-  link.closest("[popover]")?.hidePopover?.();
-  // A menu closes by itself: the focus comes back to what opened it.
-  const menu = link.closest(".dropdown")?.querySelector("[data-bs-toggle]");
-  window.htmx.ajax("GET", link.getAttribute("href"), { source: menu ?? link, target: "#dialog", swap: "outerHTML" }).catch(() => {});
+  // A menu closes, and the focus comes back to what opened it.
+  const box = link.closest("[popover]");
+  box?.hidePopover();
+  const opened = box && document.activeElement !== document.body ? document.activeElement : null;
+  const source = opened ?? link.closest(".dropdown")?.querySelector("[data-bs-toggle]") ?? link;
+  window.htmx.ajax("GET", link.getAttribute("href"), { source, target: "#dialog", swap: "outerHTML", select: "#dialog" }).catch(() => {});
 });
 
 // A promise of the notes that is ticked becomes a row, where a day and a name can be added to it.

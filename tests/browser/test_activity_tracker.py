@@ -24,7 +24,9 @@ from tests.factories import (
     make_activity,
     make_contact,
     make_csm,
+    make_kpi,
     make_objective,
+    make_plan,
     make_playbook,
     make_task,
 )
@@ -133,6 +135,39 @@ def test_promises_are_read_from_the_notes_and_ticked(seen, csm):
     seen.get_by_role("button", name="Save", exact=True).click()
     seen.wait_for_url(re.compile(r"/activities/\d+/$"))
     assert set(PlaybookTask.objects.values_list("name", flat=True)) == {"Send the plan", "Pay"}
+
+
+def test_a_note_is_made_from_value_tracker_and_shown_in_the_timeline(seen, csm):
+    objective = make_objective(make_plan(owner=csm.resource), owner=csm.resource)
+    kpi = make_kpi(objective, title="Churn", baseline=0, current=1, target=9)
+    seen.goto(f"/value-tracker/?objective={objective.pk}")
+    button = seen.locator(f"#kpi-{kpi.pk} [popovertarget]")
+    button.click()
+    seen.get_by_role("link", name="Add CS Activity Note").click()
+    expect(seen.locator("#id_kpi")).to_have_value("Churn")
+    seen.keyboard.press("Escape")
+    expect(seen.locator("#dialog")).to_be_hidden()
+    expect(button).to_be_focused()
+    button.click()
+    seen.get_by_role("link", name="Add CS Activity Note").click()
+    expect(seen.locator("#id_subject")).to_be_focused()
+    seen.keyboard.type("They like it")
+    seen.keyboard.press("Enter")
+    expect(seen.locator("#notices")).to_contain_text("They like it")
+    seen.goto(f"/objectives/{objective.pk}/?tab=related")
+    timeline = seen.locator("#timeline")
+    expect(timeline).to_contain_text("They like it")
+    clean(seen)
+    timeline.get_by_label("Search").fill("nothing")
+    expect(timeline).to_contain_text("No activity is like that")
+    expect(timeline.get_by_label("Search")).to_have_value("nothing")
+    timeline.get_by_role("link", name="Clear").click()
+    expect(timeline).to_contain_text("They like it")
+    timeline.get_by_role("link", name="New").click()
+    expect(seen.locator("#id_objective")).to_have_value(str(objective))
+    seen.keyboard.type("And more")
+    seen.keyboard.press("Enter")
+    expect(timeline).to_contain_text("And more")
 
 
 def test_the_day_is_worked_through_by_key(seen, csm):

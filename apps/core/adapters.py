@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from django.contrib.messages import SUCCESS
+from django.contrib.messages import SUCCESS, WARNING
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.db import connection
 from django.http import HttpRequest
@@ -64,3 +64,18 @@ class UndoStorage(FallbackStorage):
         ):
             extra_tags = f"{htmx.UNDO}{done}"
         super().add(level, message, extra_tags)
+
+    def update(self, response: Any) -> Any:
+        """What was done and is told by a warning alone can be undone from there."""
+        done = history.finished()
+        queued: list[Any] = self._queued_messages  # type: ignore[attr-defined]
+        tags = [message.extra_tags or "" for message in queued]
+        warned = next((one for one in queued if one.level == WARNING), None)
+        if (
+            warned is not None
+            and done is not None
+            and not any(tag.startswith((htmx.UNDO, htmx.REDO)) for tag in tags)
+            and undo_services.is_offered(actor=self.request.user, done=done)
+        ):
+            warned.extra_tags = f"{htmx.UNDO}{done}"
+        return super().update(response)

@@ -14,12 +14,13 @@ from apps.workspace.selectors.tracker import UNPLANNED
 
 # What can stand below a row; "+" leads to the first of these that the person may create.
 BELOW: Final[dict[str, tuple[str, ...]]] = {
-    "account": ("plan", "objective", "playbook", "task", "activity"),
-    UNPLANNED: ("objective", "playbook", "task", "activity"),
-    "plan": ("objective", "playbook", "task", "activity"),
-    "objective": ("playbook", "task", "activity"),
-    "playbook": ("task", "activity"),
-    "task": ("activity",),
+    "account": ("plan", "objective", "playbook", "activity", "task"),
+    UNPLANNED: ("objective", "playbook", "activity", "task"),
+    "plan": ("objective", "playbook", "activity", "task"),
+    "objective": ("playbook", "activity", "task"),
+    # One thing needs no menu: an activity of a playbook or a task is noted on its page.
+    "playbook": ("task",),
+    "task": (),
 }
 # In the addresses of a menu: the row's record, and the way back; the page fills them in.
 ROW, BACK = "__row__", "__back__"

@@ -23,7 +23,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": nav(request),
         "create_menu": create_menu(user, request.get_full_path()),
-        "keys": keys(),
+        "keys": keys(user),
         "person": person_of(user),
         # Asked once, and only by what shows the bell.
         "unread": cache(lambda: unread(user)),

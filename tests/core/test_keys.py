@@ -40,6 +40,15 @@ def test_the_list_of_keys_names_addresses_that_answer(client):
 
 
 @pytest.mark.django_db
+def test_the_list_of_keys_names_no_page_that_one_may_not_see(client):
+    client.force_login(factories.make_participant())
+    assert 'data-go="/library/"' not in client.get("/").content.decode()
+    client.force_login(factories.make_user(None))
+    page = client.get("/").content.decode()
+    assert 'data-go="/accounts/"' not in page and 'data-go="/"' in page
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("kind", "place", "filled"),
     [

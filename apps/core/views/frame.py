@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from apps.core import access
-from apps.core.key_rules import COLUMNS
-from apps.core.kinds import FROM_TEMPLATES, KINDS
+from apps.core.key_rules import COLUMNS, Keys
+from apps.core.kinds import FROM_TEMPLATES, KINDS, LIBRARY
 from apps.core.templatetags.ui import making
 
 RAIL: Final = ("account", "plan", "objective", "kpi", "playbook", "task", "activity", "challenge")
@@ -73,7 +73,19 @@ def create_menu(user: Any, back: str) -> list[dict[str, str]]:
     ]
 
 
-@cache
-def keys() -> str:
-    """The list that `?` shows: the same for everybody, so made once."""
-    return render_to_string("core/_keys.html", {"columns": COLUMNS})
+def keys(user: Any) -> str:
+    """The list that `?` shows: without the places that this person may not see."""
+    hidden = {kind.list_url for kind in KINDS.values() if not access.may(user, f"{kind.name}.view")}
+    if not access.may(user, "template.view"):
+        hidden.add(LIBRARY)
+    return _keys(frozenset(hidden))
+
+
+@lru_cache(maxsize=64)
+def _keys(hidden: frozenset[str]) -> str:
+    """The same for everybody with the same permissions, so made once."""
+    columns = [
+        [Keys(one.title, tuple(key for key in one.keys if key.url not in hidden)) for one in places]
+        for places in COLUMNS
+    ]
+    return render_to_string("core/_keys.html", {"columns": columns})

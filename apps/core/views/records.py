@@ -40,7 +40,7 @@ def record_page(
 
     The template is `<namespace>/detail.html`; the panel's `<namespace>/_panel.html`.
     """
-    if request.method == "GET":
+    if request.method == "GET" and request.GET.get("tab") != "history":
         viewed(request.user, kind_name, record.pk)
     kind = KINDS[kind_name]
     address = reverse(f"{kind.namespace}:detail", args=[record.pk])

@@ -113,13 +113,15 @@ def export_work(run_id: int) -> None:
         return
     path = export_services.export_place(run=run)
     told = export_services.progress_path(run)
+
+    def tell(count: int) -> None:
+        told.write_text(str(count))
+
     try:
         may_see = may(run.user, "list.export") and may(run.user, f"{run.kind}.view")
         if not may_see:
             raise Refused(may_see.reason)
-        total = write_file(
-            sheet_of(run), run.form, path, lambda count: told.write_text(str(count)) and None
-        )
+        total = write_file(sheet_of(run), run.form, path, tell)
     except Refused as refusal:
         export_services.export_failed(run=run, reason=str(refusal))
         return

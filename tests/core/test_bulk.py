@@ -239,6 +239,17 @@ def test_a_quick_button_changes_few_rows_at_once_and_asks_before_many(client, cs
     assert Objective.objects.filter(status=paused).count() == 2
 
 
+def test_a_quick_button_asks_before_it_changes_what_matches_a_query(client, csm, plan):
+    """Somebody else may have changed the set: what was never seen is never changed."""
+    paused = ObjectiveStatus.objects.get(label="Paused")
+    seen = objectives(plan, 2)
+    make_objective(plan, name="Goal of somebody else, a moment later")
+    data = {"all": "1", "query": "q=goal", "count": len(seen), "quick": paused.pk}
+    asks = client.post("/objectives/bulk-edit/", data)
+    assert "3 will change" in asks.content.decode()
+    assert not Objective.objects.filter(status=paused).exists()
+
+
 def test_selected_tasks_are_given_to_a_name_at_once(client, csm, plan):
     playbook = make_playbook(make_objective(plan))
     ids = [make_task(playbook, name=f"T{number}").pk for number in range(10)]

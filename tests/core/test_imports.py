@@ -71,6 +71,16 @@ def test_latin_1_where_windows_1252_has_no_character(tmp_path):
     assert rows[1][1][0] == "Müller\x81"
 
 
+def test_nul_characters_are_shown_and_their_rows_refused(tmp_path):
+    path = written(tmp_path, "Company\0;ARR\n" + "Acme;1\n" * 9 + "Ac\0me;2\n")
+    dialect = find_dialect(path, lambda name: normal(name) in KNOWN)
+    with records(path, dialect) as found:
+        rows = list(found)
+    assert [rows[0].cells, rows[-1].cells] == [["Company\ufffd", "ARR"], ["Ac\ufffdme", "2"]]
+    assert ragged(rows[1], 2) is None
+    assert ragged(rows[-1], 2).startswith("The row holds NUL characters")
+
+
 def test_a_late_byte_that_is_no_utf_8_does_not_spoil_the_rest(tmp_path):
     path = written(tmp_path, b"Company\n" + "Müller\n".encode() * 50 + b"Caf\xe9\n")
     dialect, rows = read(path)

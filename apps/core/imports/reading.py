@@ -79,6 +79,8 @@ class Record:
 
     row: int
     cells: list[str]
+    # Whether it held NUL characters, which no text has; its cells show them as "\ufffd".
+    nul: bool = False
 
 
 def refuse_binary(head: bytes) -> None:
@@ -229,7 +231,10 @@ def _records(file: io.TextIOBase, dialect: Dialect) -> Iterator[Record]:
         if row == 1 and dialect.delimiter.join(cells)[:4].lower() == "sep=":
             continue
         if any(cell.strip() for cell in cells):
-            yield Record(row, cells)
+            nul = any("\0" in cell for cell in cells)
+            yield Record(
+                row, [cell.replace("\0", "\ufffd") for cell in cells] if nul else cells, nul
+            )
 
 
 def read_header(found: Iterator[Record]) -> Record:
@@ -253,6 +258,8 @@ def read_header(found: Iterator[Record]) -> Record:
 def ragged(record: Record, width: int) -> str | None:
     """Why a record does not fit its header, or None; empty cells beyond the header do no harm."""
     cells = record.cells
+    if record.nul:
+        return "The row holds NUL characters (shown as \ufffd), which no text has. Take them out."
     while len(cells) > width and not cells[-1].strip():
         cells.pop()
     if len(cells) == width:

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import zipfile
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -13,17 +14,21 @@ from typing import Any, Final
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.utils.exceptions import InvalidFileException
 
-from apps.core.imports.cells import NO, YES, Cell
-from apps.core.imports.reading import FileRefused
+from apps.core.imports.cells import NO, YES, Cell, text_of
+from apps.core.imports.reading import MOST_COLUMNS, FileRefused
 from apps.core.imports.survey import neutral
 
 # How much a workbook may hold when it is unpacked: one that swells to more is no list.
 MOST_UNPACKED: Final = 250 * 1024 * 1024
 LONGEST_CELL: Final = 32_767
+# What a spreadsheet knows of a number.
+MOST_DIGITS: Final = 15
+# As many rows a sheet has; a file can claim any number.
+MOST_ROWS: Final = 1_048_576
 NO_WORKBOOK: Final = (
-    "The file is no Excel workbook, though its name says so. Save it as .xlsx once more, or as CSV:"
+    "The file is no Excel workbook, though its name says so, or it is damaged or locked with a"
+    " password. Save it as .xlsx once more, or as CSV:"
     " then the name of the file must end in .csv, .tsv, .tab or .txt."
 )
 
@@ -44,6 +49,9 @@ def _written(sheet: Any, value: Cell) -> Any:
     if isinstance(value, dt.datetime):
         # A spreadsheet knows no offsets: as text the moment stays what it is.
         return value.isoformat()
+    if isinstance(value, Decimal) and len(value.normalize().as_tuple().digits) > MOST_DIGITS:
+        # As a number it would come back rounded.
+        value = text_of(value)
     if value is None or not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", neutral(value))[:LONGEST_CELL])
@@ -59,27 +67,35 @@ def read_workbook(file: Any, path: Path) -> None:
             if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
                 raise FileRefused("The workbook is too big when it is unpacked. Divide it.")
         file.seek(0)
-        book = load_workbook(file, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        if isinstance(error, FileRefused):
+        with closing(load_workbook(file, read_only=True, data_only=True)) as book:
+            _read_first_sheet(book, path)
+    except Exception as error:
+        # What a damaged file makes the library stumble over is of any kind; a full disk is not.
+        if isinstance(error, FileRefused) or getattr(error, "errno", None):
             raise
         raise FileRefused(NO_WORKBOOK) from error
-    try:
-        sheet = next(iter(book.worksheets), None)
-        if sheet is None:
-            raise FileRefused("The workbook has no sheet with rows in it.")
-        sheet.reset_dimensions()
-        with path.open("w", encoding="utf-8", newline="") as written:
-            writer = csv.writer(written)
-            width = 0
-            for row in sheet.iter_rows(values_only=True):
-                cells = [_read(value) for value in row]
-                while cells and not cells[-1]:
-                    cells.pop()
-                width = width or len(cells)
-                writer.writerow([*cells, *[""] * (width - len(cells))] if cells else [])
-    finally:
-        book.close()
+
+
+def _read_first_sheet(book: Any, path: Path) -> None:
+    sheet = next(iter(book.worksheets), None)
+    if sheet is None:
+        raise FileRefused("The workbook has no sheet with rows in it.")
+    sheet.reset_dimensions()
+    with path.open("w", encoding="utf-8", newline="") as written:
+        writer = csv.writer(written)
+        width = 0
+        for number, row in enumerate(sheet.iter_rows(max_row=MOST_ROWS, values_only=True), 1):
+            cells = [_read(value) for value in row]
+            while cells and not cells[-1]:
+                cells.pop()
+            if len(cells) > MOST_COLUMNS:
+                # A few bytes can claim thousands of cells.
+                raise FileRefused(
+                    f"Row {number} of the workbook has {len(cells)} columns; at most {MOST_COLUMNS}"
+                    " can be read. Leave out those that are not needed."
+                )
+            width = width or len(cells)
+            writer.writerow([*cells, *[""] * (width - len(cells))] if cells else [])
 
 
 def _read(value: Any) -> str:
@@ -88,8 +104,8 @@ def _read(value: Any) -> str:
     if isinstance(value, bool):
         return YES if value else NO
     if isinstance(value, float):
-        # Fifteen digits are what a spreadsheet knows: the rest is noise of its arithmetic.
-        return f"{Decimal(f'{value:.15g}'):f}"
+        # The digits after these are noise of a spreadsheet's arithmetic.
+        return f"{Decimal(f'{value:.{MOST_DIGITS}g}'):f}"
     if isinstance(value, dt.datetime):
         midnight = value.time() == dt.time()
         return (value.date() if midnight else value).isoformat()

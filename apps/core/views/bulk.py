@@ -206,7 +206,9 @@ class BulkEdit(BulkPage):
             with rehearsal(request.user):
                 bulk = act()
             shown = request.POST.get("confirmed", "")
-            at_once = step == "quick" and len(ids) <= AT_ONCE and not bulk.refused
+            # What matches a query may not be what was seen: that is always asked.
+            few = len(ids) <= AT_ONCE and not request.POST.get("all")
+            at_once = step == "quick" and few and not bulk.refused
             if at_once:
                 shown = bulk.digest
             if step != "apply" and not at_once:

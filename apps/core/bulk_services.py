@@ -132,12 +132,9 @@ def relink_rows(
 
 def together(bulk: Bulk, linked: Sequence[Changed]) -> Bulk:
     """One word for rows whose fields changed and whose links did."""
-    refused = {row.pk for row in bulk.refused}
     by_id = {row.pk: row for row in bulk.changed}
     alike = bulk.alike
     for row in linked:
-        if row.pk in refused:
-            continue
         if row.pk in by_id:
             before = by_id[row.pk]
             by_id[row.pk] = Changed(row.pk, row.name, [*before.fields, *row.fields])

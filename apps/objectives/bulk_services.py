@@ -40,8 +40,9 @@ def objectives_change(*, actor: User, ids: Collection[int], changes: Mapping[str
             problems=lambda row, wanted: objective_problems(actor, row, wanted),
             follows=owner_follows,
         )
+        refused = {row.pk for row in bulk.refused}
         linked = relink_rows(
-            rows,
+            [row for row in rows if row.pk not in refused],
             ObjectiveTag,
             "objective",
             "tag",

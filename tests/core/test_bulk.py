@@ -14,6 +14,7 @@ from apps.core import undo_services
 from apps.core.bulk_rules import MOST
 from apps.core.history import finished
 from apps.core.models import Notification, Organisation, Tag
+from apps.objectives.bulk_services import objectives_change
 from apps.objectives.models import Objective, ObjectiveStatus, ObjectiveTag
 from apps.plans.models import SuccessPlan
 from apps.playbooks.bulk_services import tasks_change, tasks_remove
@@ -226,6 +227,17 @@ def test_tags_are_added_and_taken_away(client, csm, plan):
     client.post("/objectives/bulk-edit/", {**data, "step": "apply", "confirmed": confirmed(shown)})
     for row in rows:
         assert list(row.tags.all()) == [keep]
+
+
+def test_r_date_1_what_is_refused_keeps_its_tags_too(csm, plan):
+    new, old = Tag.objects.create(label="New"), Tag.objects.create(label="Old")
+    fits, late = objectives(plan, 2, due_date=END)
+    Objective.objects.filter(pk=late.pk).update(start_date=END)
+    ObjectiveTag.objects.create(objective=late, tag=old)
+    changes = {"due_date": START, "add_tags": [new], "remove_tags": [old]}
+    bulk = objectives_change(actor=csm, ids=[fits.pk, late.pk], changes=changes)
+    assert [row.pk for row in bulk.refused] == [late.pk]
+    assert [list(fits.tags.all()), list(late.tags.all())] == [[new], [old]]
 
 
 def test_a_quick_button_changes_few_rows_at_once_and_asks_before_many(client, csm, plan):

@@ -15,6 +15,7 @@ from django.test import RequestFactory
 from apps.accounts.models import Account
 from apps.core.models import User
 from apps.core.scope import today
+from apps.core.search_services import search_reindex
 from apps.kpis.models import KpiValue, ObjectiveKpi
 from apps.kpis.selectors import kpis
 from apps.objectives.models import Objective
@@ -31,6 +32,8 @@ def person(db):
     connection.ensure_connection()
     connection.connection.execute("SELECT 1")
     dataset.build(connection.connection, "tiny", say=lambda *words, **how: None)
+    # As after a load into a database of its own: the triggers were off.
+    search_reindex()
     return User.objects.get(pk=1)
 
 

@@ -121,6 +121,18 @@ def test_titles_come_before_texts_and_my_accounts_before_others(client, csm):
     ]
 
 
+def test_a_person_comes_before_comments_that_name_them(client, csm):
+    account = factories.make_account(name="Acme")
+    factories.make_account_role(account, csm.resource)
+    for number in range(3):
+        Comment.objects.create(account=account, author=csm, text=f"@Zora, a {number}. Zora?")
+    other = factories.make_resource(name="Zora Rüd")
+    page = palette(client, "zora")
+    links = re.findall(r'href="(/(?:resources|comments)/[^"]+)"', page)
+    assert links[0] == f"/resources/{other.pk}/"
+    assert len(links) == 4
+
+
 @pytest.mark.parametrize("text", ["", "???", "a\0b", "'x' & !", "%%", "x" * 5000])
 def test_any_text_is_answered(client, csm, text):
     page = client.get(reverse("workspace:search"), {"q": text, "kind": "nonsense", "page": "x"})
@@ -174,6 +186,7 @@ def test_the_palette_finds_records_and_things_to_do(client, csm):
     assert "Create playbook" in page and "Go to Playbooks" in page
     assert "Sign out" not in page
     assert "q=play" in page
+    assert 'href="/activities/new/' in palette(client, "log call")
 
 
 def test_the_palette_creates_where_one_is(client, csm):

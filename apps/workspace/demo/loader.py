@@ -329,7 +329,7 @@ def _playbooks(rows: list[story.PlanRow], objectives: list[Objective]) -> tuple[
             priority=task.priority,
             start_date=task.start,
             end_date=task.end,
-            completed_at=now if task.status == "completed" else None,
+            completed_at=story.done_at(task.end, now) if task.status == "completed" else None,
             position=place,
         )
         for book, playbook in pairs

@@ -22,6 +22,7 @@ from apps.objectives.choices import StatusKind
 from apps.objectives.models import Objective, ObjectiveStatus
 from apps.playbooks.choices import PlaybookStatus, Stage, TaskStatus
 from apps.playbooks.models import Playbook, PlaybookTask
+from apps.workspace.demo.story import done_at
 
 # Which templates are in use, and at least how many days ago each use began.
 USED: Final = (
@@ -105,7 +106,7 @@ def _tasks_pass(account: Account, today: dt.date, chance: random.Random) -> None
         begins, ends = task.start_date or today, task.end_date or today
         if ends < today and chance.random() < 0.92:
             task.status, task.percent_complete = TaskStatus.COMPLETED, 100
-            task.completed_at = timezone.now()
+            task.completed_at = done_at(ends, timezone.now())
         elif begins <= today:
             task.status, task.percent_complete = TaskStatus.IN_PROGRESS, chance.choice([20, 40, 60])
     PlaybookTask.objects.bulk_update(tasks, ["status", "percent_complete", "completed_at"])

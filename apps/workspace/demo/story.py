@@ -101,6 +101,11 @@ class PlanRow:
     activities: list[ActivityRow] = field(default_factory=list)
 
 
+def done_at(end: dt.date, now: dt.datetime) -> dt.datetime:
+    """When a completed task was done: in the afternoon of its last day, and not in the future."""
+    return min(now, now.replace(hour=15, minute=0, second=0, microsecond=0) + (end - now.date()))
+
+
 def plans(accounts: list[AccountRow], today: dt.date) -> list[PlanRow]:
     """Plans for the larger active accounts, one or two each."""
     active = [a for a in accounts if a.status == "active" and len(a.readings["mrr"]) >= 10]

@@ -58,6 +58,7 @@ def load() -> int:
         .select_related("user")
         .order_by("pk")
     )
+    said = []
     with history.through(Door.IMPORT):
         for place, owner in enumerate(people):
             others = people[place + 1 :] + people[:place]
@@ -66,7 +67,11 @@ def load() -> int:
                 records = _records(line[0], owner)
                 if records:
                     asking = others[number % len(others)]
-                    _say(line, chance.choice(records), asking, owner, str(pool or owner))
+                    said.append((line, chance.choice(records), asking, owner))
+        # What was said last is told last, whoever is asked.
+        chance.shuffle(said)
+        for line, record, asking, owner in said:
+            _say(line, record, asking, owner, str(pool or owner))
     _spread(chance)
     return Comment.objects.count()
 
@@ -121,17 +126,13 @@ def _spread(chance: random.Random) -> None:
     """Over the last days, in their order; what is older was read."""
     now = timezone.now().replace(second=0, microsecond=0)
     rows = list(Comment.objects.order_by("pk"))
+    ago = [dt.timedelta(days=chance.randint(0, 19), minutes=chance.randint(60, 700)) for _ in rows]
     asked: dict[int, dt.datetime] = {}
-    for row in rows:
-        above = asked.get(row.parent_id or 0)
-        row.created_at = (
-            above + dt.timedelta(minutes=chance.randint(20, 300))
-            if above
-            else now - dt.timedelta(days=chance.randint(1, 20), minutes=chance.randint(400, 700))
-        )
+    for row, before in zip(rows, sorted(ago, reverse=True), strict=True):
+        row.created_at = now - before
         asked[row.pk] = row.created_at
         if row.resolved_at:
-            row.resolved_at = row.created_at + dt.timedelta(hours=7)
+            row.resolved_at = min(row.created_at + dt.timedelta(hours=7), now)
     Comment.objects.bulk_update(rows, ["created_at", "resolved_at"])
     told = list(Notification.objects.filter(path__startswith="/comments/"))
     for note in told:

@@ -31,6 +31,8 @@ RANKED: Final = 2000
 MOST_COUNTED: Final = 1000
 # Title, keys, labels, text.
 WEIGHTS: Final = "{0.05, 0.3, 0.6, 1.0}"
+# What is called so comes before what somebody said about it.
+SAID: Final = 0.25
 RECENT: Final = 20
 # Words that can be those of a record and its account, and how many accounts of that name count.
 MOST_WORDS_OF_TWO: Final = 5
@@ -137,7 +139,8 @@ def search(
     around = f"""(
         SELECT kind, record_id, title, account_id, rank FROM (
             SELECT one.*, ts_rank('{WEIGHTS}', vector, to_tsquery('pg_catalog.simple', %s))
-                * CASE WHEN account_id = ANY(%s) THEN 2 ELSE 1 END AS rank
+                * CASE WHEN account_id = ANY(%s) THEN 2 ELSE 1 END
+                * CASE kind WHEN '{COMMENT.name}' THEN {SAID} ELSE 1 END AS rank
             FROM (<rows>) one
         ) ranked ORDER BY rank DESC, length(title), record_id
         LIMIT {int(most)} OFFSET {int(first)})"""  # noqa: S608 (made of constants and numbers)

@@ -29,6 +29,8 @@ RECENT: Final = 8
 ACTIONS: Final = 9
 
 
+# What people say when they mean to create one of these.
+ALSO: Final = {"activity": "log note call meeting mail review"}
 THEMES: Final = (
     (Theme.LIGHT, "sun", "light theme"),
     (Theme.DARK, "moon", "dark theme"),
@@ -142,7 +144,7 @@ def _actions(request: HttpRequest, text: str) -> list[Group]:
             f"Create {KINDS[item['kind']].noun}",
             item["icon"],
             palette_rules.at(item["url"], here),
-            also="new add",
+            also=f"new add {ALSO.get(item['kind'], '')}",
         )
         for item in create_menu(user, request.headers.get("HX-Current-URL", "/"))
     ]

@@ -45,7 +45,7 @@ def target_date_cell(kpi: Any, person: Person) -> str:
     shown = f'<span class="date">{person.date(kpi.target_date)}</span>'
     if kpi.kpi_status == "overdue":
         late = overdue_words(kpi.target_date, person.today)
-        return f'{shown} <span class="worse">{late}</span>'
+        return f'{shown} <span class="worse date">{late}</span>'
     return shown
 
 

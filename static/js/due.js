@@ -74,6 +74,14 @@ function toDay(row, days) {
 
 // After "g" a key leads to another page; it does nothing with the row.
 let leads = 0;
+// From nowhere on the page the first arrow leads into the rows.
+document.addEventListener("keydown", (event) => {
+  if (event.target !== document.body || event.key !== "ArrowDown" || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const row = rows().find((one) => one.tabIndex === 0) ?? rows()[0];
+  if (!row) return;
+  event.preventDefault();
+  go(row);
+});
 const DAYS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 document.addEventListener("keydown", (event) => {
   const row = rowOf(event.target);

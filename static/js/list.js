@@ -195,6 +195,12 @@ const at = (cell, step, side = 0) => {
   return all[all.indexOf(cell.parentElement) + step]?.cells[cell.cellIndex + side];
 };
 
+// From nowhere on the page the first arrow leads into the rows: to the first cell, or the last one that was walked to.
+document.addEventListener("keydown", (event) => {
+  if (event.target !== document.body || event.key !== "ArrowDown" || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (to(table()?.querySelector("tbody td[tabindex='0']"))) event.preventDefault();
+});
+
 document.addEventListener("keydown", (event) => {
   const cell = event.target.closest?.("#list [data-by-hand] tbody td");
   if (!cell || event.altKey || event.metaKey) return;
@@ -210,7 +216,8 @@ document.addEventListener("keydown", (event) => {
     End: () => to(cell.parentElement.cells[cell.parentElement.cells.length - 1]),
     x: () => { const box = pick(cell.parentElement); box.checked = !box.checked; box.dispatchEvent(new Event("change", { bubbles: true })); return true; },
     e: () => { edit(editable(cell)); return true; },
-    m: () => { if (!offerTalk(cell.parentElement)) return false; talk.click(); return true; },
+    m: () => use(talk, cell.parentElement),
+    r: () => use(run, cell.parentElement),
     F2: () => { edit(editable(cell)); return true; },
     Enter: () => {
       const head = headOf(cell);
@@ -259,28 +266,50 @@ document.addEventListener("click", (event) => {
   edit(cell);
 });
 
-// What people say about a row, over the list: one button that goes to the row in hand.
-const talk = document.createElement("a");
-talk.className = "icon-button row-talk";
-talk.title = "Comments (m)";
-talk.innerHTML = '<svg class="icon" aria-hidden="true"><use></use></svg>';
+// What a row offers beside its cells: a few buttons that go to the row in hand. What people say
+// about it opens over the list; what it can be carried out by is a menu of the page (menu.js).
+const icons = () => document.querySelector("use[href*='#bell']")?.getAttribute("href").split("#")[0] ?? "";
+function tool(name, title, icon) {
+  const link = document.createElement("a");
+  link.className = `icon-button row-tool row-${name}`;
+  link.title = title;
+  link.innerHTML = '<svg class="icon" aria-hidden="true"><use></use></svg>';
+  link.querySelector("use").setAttribute("href", `${icons()}#${icon}`);
+  return link;
+}
+const talk = tool("talk", "Comments (m)", "message-circle");
+const run = tool("run", "Carry out (r)", "player-play");
 talk.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   window.htmx.ajax("GET", talk.getAttribute("href"), { source: talk, target: "#dialog", swap: "outerHTML" }).catch(() => {});
 });
-function offerTalk(row) {
-  const base = list()?.querySelector("table")?.dataset.comments;
-  if (!base || !row?.id || talk.parentElement?.parentElement === row) return Boolean(base && row?.id);
-  const cell = row.querySelector("td:not(.col-pick)");
-  if (!cell || open.has(cell)) return false;
-  talk.href = `${base}${row.id.split("-").pop()}/`;
-  talk.setAttribute("aria-label", `Comments on ${nameOf(row) || cell.textContent.trim()}`);
-  talk.querySelector("use").setAttribute("href", document.querySelector("use[href*='#bell']")?.getAttribute("href").replace("#bell", "#message-circle") ?? "");
-  cell.append(talk);
+function offer(row) {
+  const { comments, menu } = list()?.querySelector("table")?.dataset ?? {};
+  const cell = row?.querySelector("td:not(.col-pick)");
+  if (!row?.id || !cell || open.has(cell)) return;
+  const pk = row.id.split("-").pop();
+  const name = nameOf(row) || cell.textContent.trim();
+  if (comments && talk.closest("tr") !== row) {
+    talk.href = `${comments}${pk}/`;
+    talk.setAttribute("aria-label", `Comments on ${name}`);
+    cell.append(talk);
+  }
+  if (menu && run.closest("tr") !== row) {
+    run.href = `${list().dataset.records}${pk}/`;
+    Object.assign(run.dataset, { menu, row: pk });
+    run.setAttribute("aria-label", `Carry out ${name}`);
+    cell.append(run);
+  }
+}
+// From the row's cells: the button, as if it was clicked; whether the list has it.
+function use(link, row) {
+  offer(row);
+  if (link.closest("tr") !== row) return false;
+  link.click();
   return true;
 }
-document.addEventListener("pointerover", (event) => { const row = event.target.closest?.("#list tbody tr[id]"); if (row) offerTalk(row); });
+document.addEventListener("pointerover", (event) => { const row = event.target.closest?.("#list tbody tr[id]"); if (row) offer(row); });
 
 // Selected rows.
 let last = null;
@@ -340,6 +369,16 @@ document.addEventListener("click", (event) => {
   window.htmx.ajax("GET", `${location.pathname}${link.dataset.then}`, { source: list(), target: "#list", swap: "outerHTML" })
     .then(() => history.pushState({}, "", link.dataset.then)).catch(() => {});
 }, true);
+
+// Order and page size may have changed since the filters were shown: a filter keeps what the address says now.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  if (!event.detail.elt.matches?.("form.filters[hx-target='#list']")) return;
+  const query = new URLSearchParams(location.search);
+  for (const name of ["sort", "size"]) {
+    if (query.has(name)) event.detail.parameters[name] = query.get(name);
+    else delete event.detail.parameters[name];
+  }
+});
 
 // What is chosen from is that of the list as it stands now.
 document.body.addEventListener("htmx:configRequest", (event) => {

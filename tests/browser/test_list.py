@@ -298,6 +298,12 @@ def test_a_view_is_saved_under_a_name_and_comes_back(page, world):
     expect(page.locator("#list tbody tr")).to_have_count(1)
 
 
+def test_the_first_arrow_leads_into_the_rows(page, world):
+    opened_list(page, "/objectives/")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#list tbody tr[id]").first.locator("td").nth(1)).to_be_focused()
+
+
 def test_two_heads_with_shift_sort_by_both(page, world):
     opened_list(page, "/objectives/")
     page.locator("th[data-name=status] a").click()
@@ -306,3 +312,7 @@ def test_two_heads_with_shift_sort_by_both(page, world):
     page.locator("th[data-name=name] a").click(modifiers=["Shift"])
     page.wait_for_url("**sort=status,name**")
     expect(page.locator("th .sort-place")).to_have_text(["2", "1"])
+    # A filter keeps the order that was chosen after the page came.
+    page.locator(".filters [name=group]").select_option(label="Status")
+    page.wait_for_url("**group=status**")
+    assert "sort=status%2Cname" in page.url or "sort=status,name" in page.url

@@ -80,6 +80,8 @@ LISTS: Final = Keys(
         Key("Enter", "Edit the cell, or open the record"),
         Key("e", "Edit the cell"),
         Key("x", "Select the row"),
+        Key("m", "Comments on the row"),
+        Key("r", "Carry out the objective of the row"),
     ),
 )
 SUCCESS_TRACKER: Final = Keys(

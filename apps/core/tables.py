@@ -91,6 +91,8 @@ class Table(tables.Table):
     reads: ClassVar[tuple[str, ...]] = ()
     # Whether people talk about such records: the list opens the conversation.
     talked_about: ClassVar[bool] = False
+    # The template of a menu that rows share, with the id that a button of a row opens.
+    row_menu: ClassVar[str] = ""
 
     @classmethod
     def lean(cls, rows: QuerySet[Any], visible: Iterable[str]) -> QuerySet[Any]:

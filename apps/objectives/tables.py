@@ -48,6 +48,7 @@ class ObjectiveTable(Table):
 
     record = "objective"
     talked_about = True
+    row_menu = "playbooks/_list_menu.html"
     reads = (
         "name",
         "is_external",

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts import selectors
+from apps.accounts import reading_selectors, selectors
 from apps.accounts.models import Account, AccountRole, AttributeValue, Contact, Resource
 from apps.core.choices import RowScope
 from apps.core.models import Organisation
@@ -137,9 +137,9 @@ def test_latest_readings_are_by_date_with_change_and_shape_in_two_statements():
     record(account, seats, dt.date(2026, 2, 1), 25)
     record(account, old, dt.date(2026, 2, 1), 99)
     rows = Account.objects.visible_to(user).filter(pk=account.pk)
-    selectors.latest_readings(user, rows)
+    reading_selectors.latest_readings(user, rows)
     with CaptureQueriesContext(connection) as captured:
-        (series,) = selectors.latest_readings(user, rows)
+        (series,) = reading_selectors.latest_readings(user, rows)
     assert len(captured) == 2
     assert (series.definition, series.measured_on) == (seats, dt.date(2026, 3, 1))
     assert series.points == [Decimal(10), Decimal(25), Decimal(30)]
@@ -148,11 +148,11 @@ def test_latest_readings_are_by_date_with_change_and_shape_in_two_statements():
 
 def test_of_a_long_series_the_newest_points_are_kept():
     account, user, definition = make_account(), make_csm(), make_attribute()
-    for number in range(selectors.POINTS + 3):
+    for number in range(reading_selectors.POINTS + 3):
         record(account, definition, dt.date(2026, 1, 1) + dt.timedelta(days=number), number)
-    (series,) = selectors.latest_readings(user, Account.objects.filter(pk=account.pk))
+    (series,) = reading_selectors.latest_readings(user, Account.objects.filter(pk=account.pk))
     assert series.points[0] == 3
-    assert len(series.points) == selectors.POINTS
+    assert len(series.points) == reading_selectors.POINTS
 
 
 def test_r_act_1_dependants_and_companions_are_counted():

@@ -361,7 +361,7 @@ def test_pinned_tasks_stand_first_in_the_list_whatever_its_order(client, csm):
 
 def test_pages_of_the_list_go_on_behind_the_pinned_ones(client, csm, monkeypatch):
     tasks = [make_task(None, end_date=START + dt.timedelta(days=n)) for n in range(7)]
-    monkeypatch.setattr("apps.core.views.lists.PAGE_SIZE", 3)
+    monkeypatch.setattr("apps.core.list_rules.PAGE_SIZE", 3)
     for task in tasks[3:]:
         TaskPin.objects.create(user=csm, task=task)
     pages = [listed(client, page=number) for number in (1, 2, 3, 4)]

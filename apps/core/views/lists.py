@@ -205,6 +205,7 @@ class ListPage(View):
             else "",
             "bulk_delete_url": reverse(f"{kind.namespace}:bulk-delete") if deletes else "",
             "quick": edits and bool(self.quick or self.gives),
+            "row_menu": self.table.row_menu,
             "comments_url": f"/comments/{self.record}/" if self.table.talked_about else "",
         }
 

@@ -15,6 +15,7 @@ from apps.accounts.models import Resource
 from apps.accounts.team_selectors import CHOICES as WHOSE
 from apps.accounts.team_selectors import MINE, TEAM, team_ids
 from apps.activities.models import ActivityResource, ActivityType, CsActivity
+from apps.core.fields import YEARS
 from apps.core.filters import (
     ChoiceFilter,
     LookupFilter,
@@ -62,7 +63,9 @@ class ActivityFilter(RecordFilter):
 
     def of_day(self, rows: QuerySet[CsActivity], name: str, value: dt.date) -> QuerySet[CsActivity]:
         """From the first to the last moment of the person's days; the index by time serves both."""
-        begins = dt.datetime.combine(value, dt.time(), zone(self.request.user))
+        # Beyond these days nothing has happened, and the calendar itself ends.
+        day = min(max(value, dt.date(YEARS[0], 1, 1)), dt.date(YEARS[-1], 12, 31))
+        begins = dt.datetime.combine(day, dt.time(), zone(self.request.user))
         if name == "since":
             return rows.filter(happened_at__gte=begins)
         return rows.filter(happened_at__lt=begins + dt.timedelta(days=1))

@@ -110,7 +110,8 @@ document.addEventListener("keydown", (event) => {
     if (all[next]) go(all[next]);
     return;
   }
-  if (event.target !== row) return;
+  // A button of the row, where a closed dialog leaves one, presses itself; the letters are those of the row.
+  if (event.target !== row && (event.key === "Enter" || event.target.closest("details[open]"))) return;
   if (event.key === "Enter") {
     event.preventDefault();
     row.querySelector("[data-open]")?.click();

@@ -338,6 +338,13 @@ def test_the_list_is_filtered_by_words_type_days_and_mine(client, csm, two):
     assert filtered(client, mine="1") == {"First", "Second"}
 
 
+def test_the_first_and_last_days_of_the_calendar_are_days_of_a_filter(client, csm, two):
+    for name in ("Asia/Tokyo", "Pacific/Midway"):
+        type(csm).objects.filter(pk=csm.pk).update(time_zone=name)
+        assert filtered(client, since="0001-01-01", until="9999-12-31") == {"First", "Second"}
+        assert filtered(client, since="9999-12-31") == set()
+
+
 def test_the_accounts_below_one_are_included_on_demand(client, csm):
     above = make_account()
     make_activity(account=above, subject="First")

@@ -210,6 +210,13 @@ def test_the_day_is_worked_through_by_key(seen, csm):
     expect(seen.locator("#id_task")).to_have_value("Third")
     seen.keyboard.press("Escape")
     expect(seen.locator("#dialog")).to_be_hidden()
+    # The dialog leaves its button in focus: the keys of the row work on.
+    seen.keyboard.press("f")
+    expect(seen.locator(f"#task-{third.pk} .due-flag")).not_to_have_class(re.compile("is-on"))
+    settled(seen)
+    seen.keyboard.press("f")
+    expect(seen.locator(f"#task-{third.pk} .due-flag")).to_have_class(re.compile("is-on"))
+    settled(seen)
     row = seen.locator(f"#task-{second.pk}")
     row.focus()
     seen.keyboard.press("a")

@@ -93,6 +93,7 @@ function beside(row, said) {
 }
 // An answer is what is said about the rows, or the grid anew: whoever was in a box is in it again, with what they typed meanwhile.
 let place = null;
+let answered = false;
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { target, xhr } = event.detail;
   if (target?.id !== "grid" || !event.detail.shouldSwap) return;
@@ -103,9 +104,10 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   }
   const box = document.activeElement;
   const row = box?.closest("#grid tr[data-key]");
-  // A button was pressed: what stood in a box then is answered by the grid itself.
-  const pressed = "action" in (event.detail.requestConfig.parameters ?? {});
+  // A question was answered: what stood in a box then is what the grid says now.
+  const pressed = /^(save$|confirm:)/.test(event.detail.requestConfig.formData?.get("action") ?? "");
   if (pressed && place) place.typing = null;
+  answered = pressed;
   // Within a question it stays where it was asked.
   if (!row) return;
   const typing = !pressed && isTyped(box) && held.has(box) && box.value !== held.get(box) ? box.value : null;
@@ -114,6 +116,9 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 document.body.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "grid" && event.detail.elt?.id !== "grid") return;
   if (ask()) return;
+  // What the answer holds is what stands there, whatever a box held while the question was open.
+  if (answered) for (const box of grid().querySelectorAll(".wz-input")) box.value = box.defaultValue;
+  answered = false;
   const { key, nth, typing } = place ?? { key: "", nth: 0, typing: null };
   place = null;
   const box = grid().querySelector("[autofocus]") ?? grid().querySelector(`tr[data-key="${CSS.escape(key)}"]`)?.querySelectorAll(boxes)[nth];

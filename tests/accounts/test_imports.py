@@ -223,7 +223,7 @@ def test_the_same_name_with_two_external_ids_is_two_accounts(file):
         (["Name,Renewal", "Acme,soon"], {2: "Renewal: “soon” is not a date. Write it like"}),
         (["Name,ARR", "Acme,much"], {2: "ARR: “much” is not a number. Write it like 1234.56"}),
         (["Name,ARR", "Acme,1.2345"], {2: "no more than 2 decimal places"}),
-        (["Name,Tier", "Acme,a\0b"], {2: "Tier: Null characters are not allowed."}),
+        (["Name,Tier", "Acme,a\0b"], {2: "The row holds NUL characters"}),
         (["Name,Tier", "Acme"], {2: "The row has 1 cell, the header has 2"}),
         (["Name,Tier", "Acme,Inc,Gold"], {2: "The row has 3 cells, the header has 2"}),
         (["Name,Parent", "Acme,Nowhere"], {2: "there is no account “Nowhere”, neither here"}),

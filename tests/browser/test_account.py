@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -148,29 +147,3 @@ def test_a_contact_is_added_and_a_reading_recorded_over_the_page(signed_in, acco
     expect(tab.locator("#attributes form [name=definition]")).to_have_value(
         str(account.readings.first().definition_id)
     )
-
-
-def test_pictures(signed_in, account):  # noqa: F811
-    folder = os.environ.get("PICTURES")
-    if not folder:
-        pytest.skip("no pictures wanted")
-    tab = signed_in
-    for width in (1440, 390):
-        for theme in ("light", "dark"):
-            tab.set_viewport_size({"width": width, "height": 900})
-            tab.emulate_media(color_scheme=theme)
-            for name in (
-                "overview",
-                "objectives",
-                "activity",
-                "contacts",
-                "attributes&series=1",
-                "challenges",
-            ):
-                tab.goto(f"/accounts/{account.pk}/?tab={name}")
-                tab.wait_for_load_state("networkidle")
-                tab.screenshot(path=f"{folder}/{name[:9]}-{width}-{theme}.png", full_page=True)
-            tab.goto(f"/accounts/{account.pk}/")
-            tab.get_by_role("link", name="Edit the plan summary").click()
-            expect(tab.get_by_role("textbox", name="Plan summary")).to_be_focused()
-            tab.screenshot(path=f"{folder}/editor-{width}-{theme}.png", full_page=True)

@@ -57,7 +57,7 @@ def test_the_bell_leads_to_what_was_given_by_keyboard(signed_in):  # noqa: F811
     tab_to(signed_in, signed_in.get_by_role("link", name="Notifications: 1 new"))
     signed_in.keyboard.press("Enter")
     clean(signed_in)
-    tab_to(signed_in, signed_in.get_by_role("button", name="Somebody gave you “Given”."))
+    tab_to(signed_in, signed_in.locator(".notification-open"))
     signed_in.keyboard.press("Enter")
     expect(signed_in.locator("h1")).to_contain_text("Given")
     expect(signed_in.get_by_role("link", name="Notifications", exact=True)).to_be_visible()

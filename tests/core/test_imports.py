@@ -173,7 +173,7 @@ def test_a_quotation_mark_that_never_closes_names_its_row(tmp_path):
     ],
 )
 def test_ragged_rows(cells, reason):
-    record = type("R", (), {"cells": list(cells)})()
+    record = type("R", (), {"cells": list(cells), "nul": False})()
     found = ragged(record, 2)
     assert found is None if reason is None else reason in found
 

@@ -135,6 +135,7 @@ def test_a_contact_is_added_and_a_reading_recorded_over_the_page(signed_in, acco
     clean(tab)
     tab.get_by_role("link", name="New contact").click()
     tab.locator("#dialog [name=name]").fill("Ada Moss")
+    settled(tab)
     tab.keyboard.press("Enter")
     expect(tab.locator("#list")).to_contain_text("Ada Moss")
     tab.goto(f"/accounts/{account.pk}/?tab=attributes")

@@ -236,6 +236,7 @@ def test_the_day_is_worked_through_by_key(seen, csm):
 def test_steps_faster_than_the_answers_are_all_taken_and_shown(seen, csm):
     tasks = [mine(csm, f"Task {n}", 2, account=make_account()) for n in range(4)]
     seen.goto("/activity-tracker/")
+    settled(seen)
     for task in tasks:
         seen.locator(f"#task-{task.pk} .due-flag").dispatch_event("click")
     expect(seen.locator(".due-flag.is-on")).to_have_count(4)

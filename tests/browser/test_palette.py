@@ -169,6 +169,7 @@ def test_the_bell_is_fresh_without_a_reload(page, csm):
     Notification.objects.create(user=csm, kind="allocated", text="Yours", path="/plans/")
     page.clock.fast_forward(66_000)
     expect(page.locator("#bell")).to_have_attribute("aria-label", "Notifications: 1 new")
+    settled(page)
     # Signed out meanwhile: a poll says nothing.
     page.context.clear_cookies()
     with page.expect_response("**/notifications/bell/**") as answer:

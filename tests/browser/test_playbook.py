@@ -94,6 +94,7 @@ def test_order_flag_pin_and_completion_by_keyboard(page, playbook):
     shown(page, "Call", "Train", "Plan")
     expect(control(page, "down", "Train")).to_be_focused()
 
+    settled(page)
     control(page, "flag", "Plan").press("Enter")
     expect(
         page.locator(f"#task-{task('Plan').pk} .task-name .icon[aria-label=Flagged]")
@@ -101,10 +102,12 @@ def test_order_flag_pin_and_completion_by_keyboard(page, playbook):
     expect(control(page, "flag", "Plan")).to_be_focused()
     assert task("Plan").is_flagged
 
+    settled(page)
     control(page, "pin", "Plan").press("Enter")
     shown(page, "Plan", "Call", "Train")
     expect(control(page, "pin", "Plan")).to_be_focused()
 
+    settled(page)
     control(page, "done", "Call").press("Enter")
     expect(control(page, "done", "Call")).to_have_attribute("aria-label", "Reopen Call")
     expect(page.locator("#record-facts")).to_contain_text("33%")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import QuerySet
+
 from apps.accounts.models import Account, Contact, Resource
 from apps.accounts.selectors import allocatable
 from apps.activities.models import CsActivity
@@ -23,7 +25,9 @@ def promise_make(
 ) -> PlaybookTask:
     """Make a task of a promise: on what the activity is about, for who promised it.
 
-    Of us it is the actor's own resource unless named, of them the one contact who was present.
+    Of us it is the actor's own resource unless named; of them the one contact who was present,
+    else the account's only one. When neither says who, the actor follows it up: a promise that
+    waits on nobody would be forgotten.
     Within the operation that saves the activity. Raises Refused without the permission to create
     tasks, ValidationError by field as `task_create` does: a day outside of the playbook (R-PB-1).
     """
@@ -31,10 +35,11 @@ def promise_make(
     resources, contacts = _doers(actor, activity, who)
     side: Side = THEM if who == THEM or isinstance(who, Contact) else US
     account: Account | None = activity.account
+    unknown = side == THEM and not contacts
     values: dict[str, Any] = {
         "name": text,
         "end_date": due,
-        "notes": promised_note(side, str(activity), str(account or "")),
+        "notes": promised_note(side, str(activity), str(account or ""), unknown=unknown),
         "account": account,
         "playbook": activity.playbook,
         "resources": resources,
@@ -52,7 +57,14 @@ def _doers(
         return [who], []
     if isinstance(who, Contact):
         return [], [who]
-    if who == US:
-        return list(allocatable().filter(user=actor)[:1]), []
-    present = list(activity.contacts.filter(account=activity.account_id, is_active=True)[:2])
-    return [], present if len(present) == 1 else []
+    if who == THEM:
+        contacts = _only(activity, activity.contacts.all()) or _only(activity, Contact.objects.all())
+        if contacts:
+            return [], contacts
+    return list(allocatable().filter(user=actor)[:1]), []
+
+
+def _only(activity: CsActivity, contacts: QuerySet[Contact]) -> list[Contact]:
+    """The one active contact of the activity's account among some, or none where there are more."""
+    found = list(contacts.filter(account=activity.account_id, is_active=True)[:2])
+    return found if len(found) == 1 else []

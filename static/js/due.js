@@ -18,12 +18,40 @@ function go(row) {
   row.scrollIntoView({ block: "nearest" });
 }
 
-// What was done may have taken the row elsewhere, or away: the keys go on beside where it was.
+// Steps are taken one after the other, however fast they are asked for: each from an element that
+// stays, for the row it was asked in is brought anew by the answer to the one before.
+let last = Promise.resolve();
 let stood = null;
-document.body.addEventListener("htmx:beforeRequest", (event) => {
-  const row = rowOf(event.detail.elt) ?? rowOf(document.activeElement);
-  if (row && event.detail.target?.id === "due") stood = { id: row.id, at: rows().indexOf(row) };
-});
+const steps = [];
+function take(row, address, asked) {
+  const mine = { id: row.id, at: rows().indexOf(row) };
+  const behind = steps.some((one) => one.id === row.id);
+  steps.push(mine);
+  last = last.then(() => {
+    // What a step of ours has moved meanwhile is not somebody else's change.
+    const now = behind ? document.getElementById(row.id) ?? row : row;
+    const values = asked(now);
+    if (!values) return null;
+    stood = mine;
+    return window.htmx.ajax("POST", address, { source: "#due-steps", target: "#due", swap: "outerHTML", values });
+  }).catch(told).finally(() => steps.splice(steps.indexOf(mine), 1));
+}
+const send = (row, asked) => take(row, row.dataset.do, asked);
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const row = rowOf(form);
+  if (!row || !form.hasAttribute("hx-post") || event.defaultPrevented) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const values = Object.fromEntries(new FormData(form, event.submitter));
+  const days = (one) => one.querySelector("[name=shown]")?.value;
+  take(row, form.getAttribute("action"), (now) => {
+    if (values.shown && values.shown === days(row)) values.shown = days(now) ?? values.shown;
+    return values;
+  });
+}, true);
+
+// What was done may have taken the row elsewhere, or away: the keys go on beside where it was.
 document.body.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "due" && event.detail.target?.id !== "due") return;
   rove();
@@ -36,41 +64,17 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   stood = null;
 });
 
-// Steps may follow each other faster than the answers: each finds the part that stands there by
-// then, and after the last one the page is asked for once more, so that it shows all of them.
-let flying = 0;
-let overlapped = false;
-document.body.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.requestConfig.verb !== "post" || event.detail.target?.id !== "due") return;
-  flying += 1;
-  overlapped ||= flying > 1;
-});
-document.body.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id === "due" && !event.detail.target.isConnected) event.detail.target = document.getElementById("due");
-});
-document.body.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.requestConfig.verb !== "post" || event.detail.target?.id !== "due") return;
-  flying = Math.max(0, flying - 1);
-  if (flying || !overlapped) return;
-  overlapped = false;
-  window.htmx.ajax("GET", location.pathname + location.search, { source: "#due", target: "#due", swap: "outerHTML" }).catch(told);
-});
-
-function send(row, values) {
-  window.htmx.ajax("POST", row.dataset.do, { source: row, target: "#due", swap: "outerHTML", values }).catch(told);
-}
-
 const STATUSES = () => [...new Set([...document.querySelectorAll("[data-drop-status]")].map((one) => one.dataset.dropStatus))];
-function toStatus(row, step) {
+const toStatus = (row, step) => send(row, ({ dataset }) => {
   const all = STATUSES();
-  const status = all[all.indexOf(row.dataset.status) + step];
-  if (status) send(row, { do: "status", status });
-}
-function toDay(row, days) {
-  const day = new Date(`${row.dataset.day}T12:00:00Z`);
+  const status = all[all.indexOf(dataset.status) + step];
+  return status && { do: "status", status };
+});
+const toDay = (row, days) => send(row, ({ dataset }) => {
+  const day = new Date(`${dataset.day}T12:00:00Z`);
   day.setUTCDate(day.getUTCDate() + days);
-  send(row, { do: "move", day: day.toISOString().slice(0, 10), shown: row.dataset.day });
-}
+  return { do: "move", day: day.toISOString().slice(0, 10), shown: dataset.day };
+});
 
 // After "g" a key leads to another page; it does nothing with the row.
 let leads = 0;
@@ -173,8 +177,7 @@ document.addEventListener("drop", (event) => {
   if (!place) return;
   event.preventDefault();
   const { dropStatus, dropDay } = place.dataset;
-  if (dropStatus !== undefined) send(dragged, { do: "status", status: dropStatus });
-  else send(dragged, { do: "move", day: dropDay, shown: dragged.dataset.day });
+  send(dragged, ({ dataset }) => (dropStatus !== undefined ? { do: "status", status: dropStatus } : { do: "move", day: dropDay, shown: dataset.day }));
 });
 document.addEventListener("dragend", () => {
   unmark();
@@ -185,7 +188,8 @@ document.addEventListener("dragend", () => {
 // A status that is chosen on a card is its answer; without this its button sends it.
 document.addEventListener("change", (event) => {
   const row = event.target.matches?.(".card-status") && rowOf(event.target);
-  if (row) send(row, { do: "status", status: event.target.value });
+  const status = event.target.value;
+  if (row) send(row, () => ({ do: "status", status }));
 });
 
 // An address holds what was chosen and nothing else.

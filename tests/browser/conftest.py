@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -29,3 +30,14 @@ def settled(page: Page) -> None:
     page.wait_for_load_state("load")
     busy = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
     expect(page.locator(busy)).to_have_count(0)
+
+
+@contextmanager
+def held(page: Page, address: str) -> Iterator[None]:
+    """Nothing asked of the address is answered before the block is left: a server that is slow."""
+    waiting: list[Route] = []
+    page.route(address, lambda route: waiting.append(route))  # noqa: PLW0108 - it is marked
+    yield
+    for route in waiting:
+        route.continue_()
+    page.unroute(address)

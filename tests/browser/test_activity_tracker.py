@@ -14,7 +14,7 @@ from apps.activities.models import CsActivity
 from apps.core.scope import today
 from apps.playbooks.choices import TaskStatus
 from apps.playbooks.models import PlaybookTask
-from tests.browser.conftest import settled
+from tests.browser.conftest import held, settled
 from tests.browser.test_main_job import clean
 from tests.factories import (
     PASSWORD,
@@ -233,16 +233,29 @@ def test_the_day_is_worked_through_by_key(seen, csm):
     expect(notices.get_by_role("button", name="Undo")).to_be_visible()
 
 
-def test_steps_one_after_the_other_are_all_taken_and_shown(seen, csm):
+def test_steps_faster_than_the_answers_are_all_taken_and_shown(seen, csm):
     tasks = [mine(csm, f"Task {n}", 2, account=make_account()) for n in range(4)]
     seen.goto("/activity-tracker/")
     settled(seen)
-    for number, task in enumerate(tasks, 1):
-        seen.locator(f"#task-{task.pk} .due-flag").click()
-        expect(seen.locator(".due-flag.is-on")).to_have_count(number)
-        settled(seen)
-    settled(seen)
+    with held(seen, "**/activity-tracker/rows/**"):
+        for task in tasks:
+            seen.locator(f"#task-{task.pk} .due-flag").click()
+    expect(seen.locator(".due-flag.is-on")).to_have_count(4)
     assert PlaybookTask.objects.filter(is_flagged=True).count() == 4
+
+
+def test_a_day_moved_twice_at_once_is_moved_twice(seen, csm):
+    task = mine(csm, "Train users", 3)
+    seen.goto("/activity-tracker/?as=calendar")
+    row = seen.locator(f"#task-{task.pk}")
+    settled(seen)
+    row.focus()
+    with held(seen, "**/activity-tracker/rows/**"):
+        seen.keyboard.press("Alt+ArrowRight")
+        seen.keyboard.press("Alt+ArrowRight")
+    expect(row).to_have_attribute("data-day", far(5).isoformat())
+    task.refresh_from_db()
+    assert task.end_date == far(5)
 
 
 def test_a_day_that_somebody_else_changed_stays_in_its_box(seen, csm):

@@ -93,7 +93,9 @@ def ticked(notes: str, sent: Collection[str], *, besides: Collection[str] = ()) 
 def promised_note(side: Side, activity: str, account: str, *, unknown: bool = False) -> str:
     """What the task of a promise says about where it comes from, and that nobody was named."""
     who = "We promised this" if side == US else f"{account or 'The customer'} promised this"
-    return f"{who} in “{activity}”." + (" Nobody was named: find out who does it." if unknown else "")
+    return f"{who} in “{activity}”." + (
+        " Nobody was named: find out who does it." if unknown else ""
+    )
 
 
 def logged_sentence(activity: str, tasks: int) -> str:

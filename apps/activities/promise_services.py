@@ -58,7 +58,9 @@ def _doers(
     if isinstance(who, Contact):
         return [], [who]
     if who == THEM:
-        contacts = _only(activity, activity.contacts.all()) or _only(activity, Contact.objects.all())
+        contacts = _only(activity, activity.contacts.all()) or _only(
+            activity, Contact.objects.all()
+        )
         if contacts:
             return [], contacts
     return list(allocatable().filter(user=actor)[:1]), []

@@ -18,10 +18,10 @@ function send(values, swap) {
 // The boxes of a form would all be sent along with the few that changed.
 document.body.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt?.id !== "grid" || event.detail.verb !== "post") return;
-  const kept = event.detail.parameters;
-  if (!("only" in kept)) return;
-  const only = new Set(String(kept.only).split(" "));
-  for (const name of Object.keys(kept)) if (!only.has(name)) delete kept[name];
+  const kept = event.detail.formData;
+  if (!kept.has("only")) return;
+  const only = new Set(kept.get("only").split(" "));
+  for (const name of [...kept.keys()]) if (!only.has(name) && name !== "csrfmiddlewaretoken") kept.delete(name);
 });
 
 function changed(row, values) {

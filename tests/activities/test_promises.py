@@ -94,9 +94,7 @@ def test_them_is_else_the_only_contact_of_the_account(csm):
     account = make_account()
     make_contact(account, is_active=False)
     jo = make_contact(account)
-    task = promise_make(
-        actor=csm, activity=make_activity(account=account), text="Pay", who=THEM
-    )
+    task = promise_make(actor=csm, activity=make_activity(account=account), text="Pay", who=THEM)
     assert doers(task) == [str(jo)]
 
 

@@ -85,6 +85,7 @@ def test_order_flag_pin_and_completion_by_keyboard(page, playbook):
     page.keyboard.press("Alt+ArrowUp")
     shown(page, "Call", "Train", "Plan")
     expect(control(page, "open", "Train")).to_be_focused()
+    settled(page)
     page.keyboard.press("Alt+ArrowUp")
     shown(page, "Train", "Call", "Plan")
     # At the top it goes no further, and the focus stays with it.

@@ -87,6 +87,7 @@ def test_a_link_is_made_in_place_and_saves_nothing(signed_in):  # noqa: F811
     tab = signed_in
     tab.goto(f"/accounts/{account.pk}/edit/")
     box(tab).focus()
+    painted(tab)
     write(tab, "our wiki")
     press(tab, "Control+a", "Control+k")
     address = tab.get_by_role("textbox", name="Address of the link")

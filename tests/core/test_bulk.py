@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -78,6 +79,27 @@ def test_ticked_rows_change_after_a_preview_and_one_undo_brings_all_back(client,
     undo = re.search(r'action="(/history/[\w-]+/undo/)"', said)[1]
     client.post(undo)
     assert Objective.objects.filter(priority="low").count() == 4
+
+
+def test_a_preview_names_the_account_of_each_record_for_many_are_called_alike(client, csm):
+    for name in ("Northwind", "Contoso"):
+        make_objective(make_plan(make_account(name=name)), name="Go live", priority="low")
+    ids = list(Objective.objects.values_list("pk", flat=True))
+    data = {"row": ids, "set": ["priority"], "priority": "high"}
+    for address, asked in (("bulk-edit", data), ("bulk-delete", {"row": ids})):
+        page = BeautifulSoup(
+            preview(client, f"/objectives/{address}/", **asked).content, "html.parser"
+        )
+        rows = {one.get_text(" ", strip=True) for one in page.select("#preview tbody th")}
+        assert rows == {"Go live Northwind", "Go live Contoso"}
+
+
+def test_to_empty_a_field_of_many_rows_is_said_in_words(client, csm, plan):
+    rows = objectives(plan, 1)
+    shown = client.post("/objectives/bulk-edit/", {"row": [rows[0].pk]})
+    page = BeautifulSoup(shown.content, "html.parser")
+    assert page.select_one("#id_category option").get_text() == "Empty it"
+    assert "---------" not in page.get_text()
 
 
 def test_all_that_match_is_the_filter_run_again_across_pages(client, csm, plan):

@@ -248,9 +248,21 @@ def test_the_calendar_holds_what_falls_on_its_days_open_or_done(csm):
     )
     assign(done, csm.resource)
     days = Span(far(20), far(21))
-    entries = due.calendar(asked(csm), days)
+    entries, cut_from = due.calendar(asked(csm), days)
     assert {str(entry.record) for entry in entries} == ALL | {"Done"}
-    assert due.calendar(asked(csm), Span(far(30), far(40))) == []
+    assert cut_from is None
+    assert due.calendar(asked(csm), Span(far(30), far(40))) == ([], None)
+
+
+def test_a_calendar_that_is_too_full_says_from_which_day_on(csm, monkeypatch):
+    monkeypatch.setattr(due, "MOST_IN_CALENDAR", 2)
+    account = make_account()
+    for days in (1, 2, 3, 4):
+        assign(make_task(account=account, name=f"In {days}", end_date=far(days)), csm.resource)
+    days = Span(far(0), far(9))
+    entries, cut_from = due.calendar(asked(csm), days)
+    assert [str(entry.record) for entry in entries] == ["In 1", "In 2"]
+    assert cut_from == far(3)
 
 
 def test_a_board_holds_open_tasks_of_the_period_and_those_done_in_it(csm):
@@ -287,7 +299,7 @@ def test_days_are_the_persons_days(zone):
     make_activity(subject="Tonight", account=account, owner=csm.resource, happened_at=late)
     assign(make_task(name="Today", end_date=here.date()), csm.resource)
     assert set(found(csm)[TODAY]) == {"Tonight", "Today"}
-    entries = due.calendar(asked(csm), Span(here.date(), here.date()))
+    entries, _ = due.calendar(asked(csm), Span(here.date(), here.date()))
     assert {entry.day for entry in entries} == {here.date()}
 
 

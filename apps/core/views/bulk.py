@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views import View
 
 from apps.core import access
-from apps.core.bulk_rules import MOST, Bulk, too_many
+from apps.core.bulk_rules import MOST, Bulk, Changed, Kept, too_many
 from apps.core.history import operation, rehearsal
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
@@ -28,7 +28,7 @@ SHOWN = 100
 AT_ONCE = 50
 
 
-class Changed(Exception):
+class Stale(Exception):
     """What would be done is no longer what was shown."""
 
 
@@ -41,6 +41,7 @@ class BulkForm(forms.Form):
         self.fields.update(fields)
         for name, field in fields.items():
             field.show_hidden_initial = False
+            _say_nothing(field)
             if name not in self.ticked:
                 field.required = False
 
@@ -56,6 +57,17 @@ class BulkForm(forms.Form):
                 self.cleaned_data[name] = bound.field.clean(bound.data)
             except ValidationError as error:
                 self.add_error(name, error)
+
+
+def _say_nothing(field: forms.Field) -> None:
+    """What is chosen before anything is: to empty a field of many rows is said in words."""
+    text = "Choose…" if field.required else "Empty it"
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label is not None:
+            field.empty_label = text
+    elif isinstance(field, forms.ChoiceField):
+        options: Any = field.choices
+        field.choices = [(value, label if value else text) for value, label in options]
 
 
 class BulkPage(View):
@@ -105,11 +117,11 @@ class BulkPage(View):
         *,
         shown: str,
     ) -> Bulk:
-        """Do it when it is what was `shown`. Raises Changed, and nothing is done, otherwise."""
+        """Do it when it is what was `shown`. Raises Stale, and nothing is done, otherwise."""
         with operation(request.user):
             bulk = act()
             if bulk.digest != shown:
-                raise Changed
+                raise Stale
         return bulk
 
     def respond(
@@ -139,6 +151,7 @@ class BulkPage(View):
             "next": next_url(request, ""),
             "cancel_url": next_url(request, back),
             "bulk": bulk,
+            "refused": self.refused(request, bulk) if bulk else [],
             "stale": stale,
             "problem": problem,
             # The list said another number: somebody else changed the set meanwhile.
@@ -152,7 +165,27 @@ class BulkPage(View):
 
     def lines(self, request: HttpRequest, bulk: Bulk) -> list[dict[str, Any]]:
         """The rows that change, with what changes in words."""
-        return [{"name": row.name, "fields": []} for row in bulk.changed[:SHOWN]]
+        shown = bulk.changed[:SHOWN]
+        accounts = self.accounts(request, shown)
+        return [{"name": row.name, "account": accounts.get(row.pk), "fields": []} for row in shown]
+
+    def refused(self, request: HttpRequest, bulk: Bulk) -> list[dict[str, Any]]:
+        """The rows that stay as they are, with the reason."""
+        shown = bulk.refused[:SHOWN]
+        accounts = self.accounts(request, shown)
+        return [
+            {"name": row.name, "account": accounts.get(row.pk), "reason": row.reason}
+            for row in shown
+        ]
+
+    def accounts(self, request: HttpRequest, rows: Iterable[Changed | Kept]) -> dict[int, str]:
+        """The account of each row: many records are called alike."""
+        records = self.listing().rows(request.user)
+        path = getattr(records.model, "account_path", "")
+        if not path or records.model._meta.model_name == "account":
+            return {}
+        wanted = records.filter(pk__in=[row.pk for row in rows]).order_by()
+        return {pk: name for pk, name in wanted.values_list("pk", f"{path}__name") if name}
 
     def done(self, request: HttpRequest, text: str) -> HttpResponse:
         """Back to the list, with a word that offers Undo."""
@@ -216,7 +249,7 @@ class BulkEdit(BulkPage):
             done = self.run(request, act, shown=shown)
         except ValidationError as error:
             return self.respond(request, ids, form=form, problem=" ".join(error.messages))
-        except Changed:
+        except Stale:
             return self.respond(request, ids, form=form, bulk=bulk, stale=True)
         return self.done(request, self.said(request, done))
 
@@ -243,15 +276,18 @@ class BulkEdit(BulkPage):
             field = self.form.fields.get(name)
             return str(field.label or name) if field is not None else name
 
+        shown = bulk.changed[:SHOWN]
+        accounts = self.accounts(request, shown)
         return [
             {
                 "name": row.name,
+                "account": accounts.get(row.pk),
                 "fields": [
                     (label(name), words(name, before) if before != "" else "", words(name, after))
                     for name, before, after in row.fields
                 ],
             }
-            for row in bulk.changed[:SHOWN]
+            for row in shown
         ]
 
 
@@ -273,7 +309,7 @@ class BulkDelete(BulkPage):
             done = self.run(request, act, shown=request.POST.get("confirmed", ""))
         except ValidationError as error:
             return self.respond(request, ids, problem=" ".join(error.messages))
-        except Changed:
+        except Stale:
             return self.respond(request, ids, bulk=bulk, stale=True)
         kind = KINDS[listing.record]
         number = len(done.changed)

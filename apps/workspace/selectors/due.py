@@ -94,16 +94,24 @@ def sections(asked: Asked) -> list[Section]:
     return made
 
 
-def calendar(asked: Asked, days: Span) -> list[Entry]:
-    """What falls on some days, whether it is still open or done, by day."""
+def calendar(asked: Asked, days: Span) -> tuple[list[Entry], dt.date | None]:
+    """What falls on some days, whether it is still open or done, by day.
+
+    Of each kind the first ones; the day from which on there is more than is told, or None.
+    """
     parts = []
     for source in _sources(asked):
         whole = Q() if source.kind == "activity" else source.still_open
         if source.kind == "task":
             whole |= Q(status=TaskStatus.COMPLETED)
         rows = narrowed(asked, source).filter(whole, between(asked, source.day, days))
-        parts.append(_listed(asked, source, "", rows, source.day, MOST_IN_CALENDAR))
-    return sorted(_with_records(asked, _found(parts)), key=_order)
+        parts.append(_listed(asked, source, "", rows, source.day, MOST_IN_CALENDAR + 1))
+    of_kind: dict[str, list[Entry]] = {}
+    for entry in sorted(_found(parts), key=lambda one: (one.day or dt.date.max, one.pk)):
+        of_kind.setdefault(entry.kind, []).append(entry)
+    over = [found.pop() for found in of_kind.values() if len(found) > MOST_IN_CALENDAR]
+    told = _with_records(asked, [entry for found in of_kind.values() for entry in found])
+    return sorted(told, key=_order), min((one.day for one in over if one.day), default=None)
 
 
 def board(asked: Asked) -> list[PlaybookTask]:

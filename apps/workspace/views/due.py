@@ -177,7 +177,7 @@ def _calendar(
     at = how.get("at") or asked.today
     by_week = how.get("span") == WEEK
     weeks = [rules.week_of(at)] if by_week else rules.month_of(at)
-    entries = due.calendar(asked, rules.Span(weeks[0][0], weeks[-1][-1]))
+    entries, cut_from = due.calendar(asked, rules.Span(weeks[0][0], weeks[-1][-1]))
     before, after = rules.steps(at, by_week)
     person = person_of(request.user)
     rows = weeks_of(weeks, entries, request.user, None if by_week else at.month)
@@ -194,6 +194,7 @@ def _calendar(
         "by_week": by_week,
         "title": title,
         "is_empty": not entries,
+        "cut_from": cut_from,
         "before_url": address_of(query, at=before),
         "after_url": address_of(query, at=after),
         "today_url": address_of(query, at=None),

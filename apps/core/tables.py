@@ -6,13 +6,14 @@ of a page, so a row here is one list of functions that return escaped text.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_tables2 as tables
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import ui
@@ -59,7 +60,7 @@ class Column(tables.Column):
         width: str = "",
         default: bool = True,
         reads: Sequence[str] = (),
-        fetches: Sequence[str] = (),
+        fetches: Sequence[str | Prefetch[Any]] = (),
         adds: Mapping[str, Any] | None = None,
         edits: str = "",
         opens: str = "",
@@ -78,6 +79,10 @@ class Column(tables.Column):
         self.edits = edits
         self.opens = opens
         self.groups: Cell | None = cell if groups is True else groups or None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Column:
+        """One for each table: what was declared is shared, for nothing changes it."""
+        return copy.copy(self)
 
 
 class Table(tables.Table):
@@ -99,6 +104,8 @@ class Table(tables.Table):
         """The rows with only what the visible columns show; all of them if the table is silent."""
         columns: Any = cls.base_columns
         fetched = [name for column in visible for name in columns[column].fetches]
+        if cls.reads:
+            rows = rows.prefetch_related(None)
         if fetched:
             rows = rows.prefetch_related(*fetched)
         added = {name: how for column in visible for name, how in columns[column].adds.items()}

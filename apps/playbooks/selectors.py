@@ -68,9 +68,13 @@ def playbooks(user: Any) -> QuerySet[Playbook]:
     return Playbook.objects.visible_to(user).annotate(progress=share)
 
 
+def assignments() -> QuerySet[TaskAssignment]:
+    """Who is to do tasks, each with their name."""
+    return TaskAssignment.objects.select_related("resource", "contact", "role", "pool")
+
+
 def tasks(user: Any) -> QuerySet[PlaybookTask]:
     """The tasks this person sees, with `progress` 0 to 1 and who is to do them."""
-    assigned = TaskAssignment.objects.select_related("resource", "contact", "role", "pool")
     return (
         PlaybookTask.objects.visible_to(user)
         .annotate(
@@ -80,7 +84,7 @@ def tasks(user: Any) -> QuerySet[PlaybookTask]:
                 output_field=EXACT,
             )
         )
-        .prefetch_related(Prefetch("assignments", assigned))
+        .prefetch_related(Prefetch("assignments", assignments()))
     )
 
 

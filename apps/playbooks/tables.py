@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
+
 from apps.core import ui
 from apps.core.person import Person
 from apps.core.tables import Cell, Column, Table, date, link, moment, text
@@ -11,6 +13,7 @@ from apps.core.ui import escape
 from apps.plans.tables import level, progress, shared_link
 from apps.playbooks.choices import OVER_STAGES, OVER_STATUSES, TINTS
 from apps.playbooks.rules import overdue
+from apps.playbooks.selectors import assignments
 
 
 def tinted(name: str) -> Cell:
@@ -36,7 +39,7 @@ def due(name: str, over: tuple[str, ...]) -> Cell:
 
 def assigned(record: Any, person: Person) -> str:
     """Who is to do a task."""
-    names = ", ".join(str(row) for row in record.assignments.all())
+    names = ", ".join(str(row) for row in record.assigned)
     return escape(names) if names else ui.NONE
 
 
@@ -137,7 +140,13 @@ class TaskTable(Table):
     )
     status = Column(tinted("status"), order_by="status_rank", edits="status", groups=True)
     priority = Column(level("priority"), order_by="priority_rank", edits="priority", groups=True)
-    assigned = Column(assigned, verbose_name="Assigned to", orderable=False, opens="allocate")
+    assigned = Column(
+        assigned,
+        verbose_name="Assigned to",
+        orderable=False,
+        opens="allocate",
+        fetches=[Prefetch("assignments", assignments(), to_attr="assigned")],
+    )
     end_date = Column(due("status", OVER_STATUSES), verbose_name="End", edits="end_date")
     progress = Column(progress)
     objective = _objective(default=False)

@@ -142,7 +142,7 @@ def _task_places(lines: Sequence[Line]) -> None:
 
 
 def _assigned(row: Any) -> str:
-    return "; ".join(sorted(str(one) for one in row.assignments.all()))
+    return "; ".join(sorted(str(one) for one in row.assigned))
 
 
 TASKS: Final = Transfer(

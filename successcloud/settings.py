@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "apps.activities",
     "apps.library",
     "apps.workspace",
+    "apps.portal",
 ]
 
 MIDDLEWARE = [

@@ -10,6 +10,7 @@ from apps.kpis.urls import kpi_patterns
 from apps.objectives.urls import objective_patterns
 from apps.plans.urls import challenge_patterns, plan_patterns
 from apps.playbooks.urls import playbook_patterns, task_patterns
+from apps.portal.urls import share_patterns, shares_patterns
 
 # The admin signs in through the same door: throttled, by e-mail address.
 admin.autodiscover()
@@ -30,6 +31,8 @@ urlpatterns = [
     path("activities/", include(activity_patterns)),
     path("comments/", include(comment_patterns)),
     path("library/", include("apps.library.urls")),
+    path("shares/", include(shares_patterns)),
+    path("share/", include(share_patterns)),
     path("auth/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -10,6 +10,7 @@ import pytest
 from tests.architecture import source
 
 APPS = (
+    "portal",
     "workspace",
     "reports",
     "library",

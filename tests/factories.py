@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 
 from apps.accounts.models import (
@@ -24,6 +25,8 @@ from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective, ObjectiveStatus
 from apps.plans.models import BusinessChallenge, SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
+from apps.portal.models import Share, ShareContact
+from apps.portal.rules import derived, hashed
 
 PASSWORD = "correct horse battery staple"
 _count = itertools.count(1)
@@ -149,3 +152,16 @@ def make_activity(**fields: Any) -> CsActivity:
 def assign(task: PlaybookTask, to: Resource | Contact | TeamPool | Role) -> TaskAssignment:
     name = {Resource: "resource", Contact: "contact", TeamPool: "pool", Role: "role"}[type(to)]
     return TaskAssignment.objects.create(task=task, **{name: to})
+
+
+def make_share(
+    account: Account | None = None, plan: SuccessPlan | None = None, **fields: Any
+) -> Share:
+    """A share of a plan or of an account; `contacts` may open it."""
+    contacts = fields.pop("contacts", ())
+    account = plan.account if plan else account or make_account()
+    share = Share(account=account, plan=plan, **fields)
+    share.token_hash = hashed(derived(settings.SECRET_KEY, "share", share.key, share.round))
+    share.save()
+    ShareContact.objects.bulk_create(ShareContact(share=share, contact=one) for one in contacts)
+    return share

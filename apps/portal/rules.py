@@ -68,7 +68,8 @@ def is_live(revoked_at: dt.datetime | None, last_day: dt.date | None, today: dt.
 def admits(email: str, *, contacts: Collection[str], domains: Collection[str]) -> bool:
     """Whether a proven address opens a share: a chosen contact's, or one of an allowed domain."""
     email = normalised(email)
-    return email in {normalised(one) for one in contacts} or email.partition("@")[2] in domains
+    named = {normalised(one) for one in contacts}
+    return "@" in email and (email in named or email.rpartition("@")[2] in domains)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ def main() -> None:
     call_command("createcachetable", verbosity=0)
     collect()
     call_command("load_demo")
+    call_command("share_demo")
 
 
 if __name__ == "__main__":

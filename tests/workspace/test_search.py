@@ -133,6 +133,13 @@ def test_a_person_comes_before_comments_that_name_them(client, csm):
     assert len(links) == 4
 
 
+def test_a_short_comment_is_its_own_title_and_not_said_twice(client, csm):
+    account = factories.make_account(name="Acme")
+    Comment.objects.create(account=account, author=csm, text="Ask Zora.")
+    page = client.get(reverse("workspace:search"), {"q": "zora"}).content.decode()
+    assert page.count("<mark>Zora</mark>") == 1
+
+
 @pytest.mark.parametrize("text", ["", "???", "a\0b", "'x' & !", "%%", "x" * 5000])
 def test_any_text_is_answered(client, csm, text):
     page = client.get(reverse("workspace:search"), {"q": text, "kind": "nonsense", "page": "x"})

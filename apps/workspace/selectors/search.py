@@ -18,7 +18,7 @@ from apps.core.indexing import SOURCES
 from apps.core.kinds import KINDS, Kind
 from apps.core.models import SEARCHED, RecentView, SearchEntry
 from apps.core.scope import row_scope
-from apps.core.search_rules import Piece, excerpt, marked, tsquery
+from apps.core.search_rules import Piece, excerpt, marked, plain, tsquery
 from apps.core.search_selectors import found
 from apps.core.together_selectors import together
 
@@ -163,7 +163,9 @@ def with_excerpts(hits: list[Hit], text: str) -> list[Hit]:
         cursor.execute(statement, list(ids.values()))
         texts = {(kind, pk): said for kind, pk, said in cursor.fetchall()}
     for hit in hits:
-        hit.excerpt = excerpt(texts.get((hit.kind.name, hit.pk)) or "", text)
+        said = texts.get((hit.kind.name, hit.pk)) or ""
+        # What is short is its own title: it is not said twice.
+        hit.excerpt = [] if plain(said) == hit.title else excerpt(said, text)
     return hits
 
 

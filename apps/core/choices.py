@@ -126,3 +126,11 @@ class ExportState(models.TextChoices):
     WAITING = "waiting", "Being written"
     DONE = "done", "Ready"
     FAILED = "failed", "Not written"
+
+
+class LogoType(models.TextChoices):
+    """The kinds of image a logo may be; never SVG, which can hold scripts."""
+
+    PNG = "image/png", "PNG"
+    JPEG = "image/jpeg", "JPEG"
+    WEBP = "image/webp", "WebP"

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from apps.core.branding import COLOUR_IS_ONE, Branded
 from apps.core.choices import (
     DateFormat,
     Density,
@@ -150,8 +151,8 @@ class SavedView(Stamped):
         return self.name
 
 
-@track()
-class Organisation(Stamped):
+@track(exclude=["logo"])
+class Organisation(Stamped, Branded):
     """The one company that runs this installation."""
 
     name = models.CharField(max_length=200, default="SuccessCloud")
@@ -181,6 +182,7 @@ class Organisation(Stamped):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="organisation_is_one"),
+            COLOUR_IS_ONE,
             models.CheckConstraint(
                 condition=models.Q(
                     stale_plan_days__gte=1, stale_objective_days__gte=1, stale_kpi_days__gte=1

@@ -15,7 +15,7 @@ def organisation(user: Any = None) -> Organisation:
     """The organisation's settings; kept on the user, so that a request reads them once."""
     found: Organisation | None = getattr(user, "_organisation", None)
     if found is None:
-        found = Organisation.objects.filter(pk=1).first() or Organisation(pk=1)
+        found = Organisation.objects.defer("logo").filter(pk=1).first() or Organisation(pk=1)
         if user is not None:
             user._organisation = found
     return found

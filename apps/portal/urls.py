@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-share_patterns: tuple[list[URLPattern], str] = ([], "share")
+from apps.portal.views import public
+
+share_patterns: tuple[list[URLPattern], str] = (
+    [
+        path("brand.css", public.brand, name="brand"),
+        path("logo", public.logo, name="logo"),
+    ],
+    "share",
+)
 shares_patterns: tuple[list[URLPattern], str] = ([], "shares")

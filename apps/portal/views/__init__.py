@@ -1,0 +1,1 @@
+"""Pages of the portal: what customers open, and where we share it."""

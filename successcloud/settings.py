@@ -142,6 +142,12 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ALLAUTH_TRUSTED_CLIENT_IP_HEADER = env.text("CLIENT_IP_HEADER", "") or None
+# Customers' pages: who asks for a way in, tries codes, or opens links that are none.
+PORTAL_LIMITS = {
+    "ask": "20/h/ip,5/15m/key,20/d/key",
+    "code": "30/15m/ip,20/d/key",
+    "guess": "60/15m/ip",
+}
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.portal.views import public
+from apps.portal.views import proof, public
 
 share_patterns: tuple[list[URLPattern], str] = (
     [
+        path("", proof.door, name="door"),
         path("brand.css", public.brand, name="brand"),
         path("logo", public.logo, name="logo"),
     ],

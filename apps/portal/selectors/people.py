@@ -1,0 +1,102 @@
+"""Who comes: the address that a browser proved, and which shares it opens (R-EXT-3, R-EXT-4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from apps.accounts.models import Contact
+from apps.portal import rules
+from apps.portal.models import PortalSession, Share, ShareContact, ShareVisit
+from apps.portal.selectors.shares import live, shares
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who proved an address that this share admits.
+
+    `contacts` are the contacts of its account with this address whom the share names; none for
+    who comes in by an allowed domain.
+    """
+
+    email: str
+    contacts: tuple[Contact, ...]
+    session_id: int
+
+
+def session_of(key: str) -> PortalSession | None:
+    """The session that a browser's key belongs to, if it still lives."""
+    if not key:
+        return None
+    rows = PortalSession.objects.filter(
+        key_hash=rules.hashed(key), revoked_at=None, expires_at__gt=timezone.now()
+    )
+    return rows.first()
+
+
+def admitted(share: Share, email: str) -> tuple[Contact, ...] | None:
+    """The contacts by whom a share admits an address, none of them for a domain; else None.
+
+    A contact who is not active any more is shut out, by the domain of the company they left too.
+    """
+    email = rules.normalised(email)
+    named = ShareContact.objects.filter(share=share, contact=OuterRef("pk"))
+    rows = Contact._default_manager.filter(account=share.account_id, email__iexact=email)
+    known = list(rows.annotate(is_named=Exists(named)).order_by("pk"))
+    active = [contact for contact in known if contact.is_active]
+    if known and not active:
+        return None
+    contacts = tuple(contact for contact in active if contact.is_named)
+    domains, _ = rules.domains_in(share.domains)
+    opens = rules.admits(email, contacts=[one.email for one in contacts], domains=domains)
+    return contacts if opens else None
+
+
+def visitor(key: str, share: Share) -> Visitor | None:
+    """Who a browser's key proves, if the share admits them now."""
+    session = session_of(key)
+    contacts = None if session is None else admitted(share, session.email)
+    if session is None or contacts is None:
+        return None
+    return Visitor(session.email, contacts, session.pk)
+
+
+def opened_with(email: str) -> list[Share]:
+    """The live shares that a proven address opens, the newest first; a constant number of queries."""
+    email = rules.normalised(email)
+    domain = email.rpartition("@")[2]
+    if "@" not in email or not domain:
+        return []
+    mine = Contact._default_manager.filter(email__iexact=email)
+    of_account = mine.filter(account=OuterRef("account"))
+    is_named = Exists(
+        ShareContact.objects.filter(
+            share=OuterRef("pk"), contact__email__iexact=email, contact__is_active=True
+        )
+    )
+    shut_out = Exists(of_account) & ~Exists(of_account.filter(is_active=True))
+    rows = Share._default_manager.filter(live()).annotate(is_named=is_named)
+    rows = rows.filter(Q(is_named=True) | Q(domains__icontains=domain)).exclude(shut_out)
+    return [
+        share
+        for share in rows.select_related("account", "plan").order_by("-pk")
+        if rules.admits(
+            email,
+            contacts=[email] if share.is_named else [],
+            domains=rules.domains_in(share.domains)[0],
+        )
+    ]
+
+
+def sessions(user: Any) -> QuerySet[PortalSession]:
+    """The living sessions of people who are on, or opened, a share that this person may see."""
+    mine = shares(user).values("pk")
+    by_contact = ShareContact.objects.filter(
+        share__in=mine, contact__email__iexact=OuterRef("email")
+    )
+    by_visit = ShareVisit.objects.filter(share__in=mine, email__iexact=OuterRef("email"))
+    rows = PortalSession.objects.filter(revoked_at=None, expires_at__gt=timezone.now())
+    return rows.filter(Exists(by_contact) | Exists(by_visit)).order_by("-last_at")

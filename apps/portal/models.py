@@ -123,7 +123,7 @@ class PortalCode(models.Model):
     share = models.ForeignKey(
         Share, on_delete=models.CASCADE, null=True, related_name="portal_codes"
     )
-    nonce = models.UUIDField(default=uuid.uuid4)
+    nonce = models.UUIDField(default=uuid.uuid4, unique=True)
     link_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

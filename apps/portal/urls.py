@@ -9,6 +9,11 @@ from apps.portal.views import proof, public
 share_patterns: tuple[list[URLPattern], str] = (
     [
         path("", proof.door, name="door"),
+        path("code/", proof.code, name="door-code"),
+        path("in/<str:key>/", proof.enter, name="enter"),
+        path("leave/", proof.leave, name="leave"),
+        path("<str:token>/who/", proof.who, name="who"),
+        path("<str:token>/code/", proof.code, name="code"),
         path("brand.css", public.brand, name="brand"),
         path("logo", public.logo, name="logo"),
     ],

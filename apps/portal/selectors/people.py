@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Contact
 from apps.portal import rules
-from apps.portal.models import PortalSession, Share, ShareContact, ShareVisit
+from apps.portal.models import PortalCode, PortalSession, Share, ShareContact, ShareVisit
 from apps.portal.selectors.shares import live, shares
 
 
@@ -35,6 +35,14 @@ def session_of(key: str) -> PortalSession | None:
         key_hash=rules.hashed(key), revoked_at=None, expires_at__gt=timezone.now()
     )
     return rows.first()
+
+
+def waits_for(key: str) -> str:
+    """The address that a mailed link proves, while it waits to be used; else empty."""
+    rows = PortalCode.objects.filter(
+        link_hash=rules.hashed(key), used_at=None, expires_at__gt=timezone.now()
+    )
+    return rows.values_list("email", flat=True).first() or ""
 
 
 def admitted(share: Share, email: str) -> tuple[Contact, ...] | None:

@@ -16,6 +16,8 @@ share_patterns: tuple[list[URLPattern], str] = (
         path("<str:token>/code/", proof.code, name="code"),
         path("brand.css", public.brand, name="brand"),
         path("logo", public.logo, name="logo"),
+        path("mine/", public.mine, name="mine"),
+        path("<str:token>/", public.view, name="view"),
     ],
     "share",
 )

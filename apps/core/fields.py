@@ -10,6 +10,7 @@ from typing import Any
 import nh3
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.forms.utils import flatatt
 from django.templatetags.static import static
@@ -336,7 +337,9 @@ def form_field(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | N
             if isinstance(column, kind):
                 kwargs.setdefault("error_messages", {"invalid": sentence})
                 break
-    if isinstance(column, models.DecimalField):
+    if isinstance(column, models.IntegerField) and not column.choices:
+        kwargs |= _limits(column)
+    elif isinstance(column, models.DecimalField):
         kwargs.setdefault("form_class", NumberField)
     elif isinstance(column, models.DateTimeField):
         kwargs.setdefault("form_class", MinuteField)
@@ -344,3 +347,10 @@ def form_field(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | N
         kwargs["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     made: Callable[..., forms.Field | None] = column.formfield
     return made(**kwargs)
+
+
+def _limits(column: models.IntegerField[Any, Any]) -> dict[str, int]:
+    """What a column holds: a field that sets many rows is judged without their model."""
+    lowest = [one.limit_value for one in column.validators if isinstance(one, MinValueValidator)]
+    highest = [one.limit_value for one in column.validators if isinstance(one, MaxValueValidator)]
+    return {"min_value": max(lowest), "max_value": min(highest)}

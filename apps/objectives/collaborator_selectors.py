@@ -79,7 +79,8 @@ def people(user: Any, objective: Objective, text: str = "", most: int = MOST) ->
 
     Ours by their resource, those without one as users; contacts that the person may see.
     """
-    words = text.split()
+    # The database knows no character zero; nobody is called by it.
+    words = text.replace("\0", " ").split()
 
     def named(*fields: str) -> Q:
         asked = Q()

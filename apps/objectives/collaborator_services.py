@@ -21,6 +21,8 @@ NOBODY: Final = (
     "Nobody is called “{}”. Write the name of a team member or of a contact of this account as it"
     " stands there, or an e-mail address like jo@example.com."
 )
+# A name and an address are no longer.
+LONGEST: Final = 500
 ADDRESS: Final = re.compile(r"<([^<>\s]+@[^<>\s]+)>\s*$")
 
 
@@ -34,6 +36,8 @@ def collaborator_add(*, actor: User, objective: Objective, who: str) -> Collabor
     text = " ".join(who.split())
     if not text:
         raise ValidationError("Write a name or an e-mail address first.")
+    if len(text) > LONGEST:
+        raise ValidationError(f"A name or an e-mail address has at most {LONGEST} characters.")
     with operation(actor):
         locked = lock(objective, "account")
         if locked.account_id is None:

@@ -395,3 +395,13 @@ def test_a_thousand_tasks_change_by_a_constant_number_of_statements(csm, plan, c
         tasks_remove(actor=csm, ids=ids)
     assert len(gone) <= 60
     assert AccountRole.objects.count() == 0
+
+
+@pytest.mark.parametrize("typed", ["0", "6", "-1", "40000", "9" * 30])
+def test_a_number_that_the_column_cannot_hold_is_refused_beside_its_box(client, csm, plan, typed):
+    (row,) = objectives(plan, 1, health=3)
+    data = {"row": row.pk, "set": ["health"], "health": typed}
+    refused = preview(client, "/objectives/bulk-edit/", **data)
+    assert refused.status_code == 422
+    assert "Ensure this value is" in refused.content.decode()
+    assert Objective.objects.get(pk=row.pk).health == 3

@@ -535,3 +535,13 @@ def test_collaborators_go_and_come_back_with_their_objective():
     assert not Collaborator.objects.exists()
     undo(actor=actor, done=finished())
     assert Collaborator.objects.get().email == "x@example.com"
+
+
+@pytest.mark.parametrize("who", ["\0", "\0@example.com", "Jo <\0@example.com>", "a " * 20_000])
+def test_what_nobody_can_be_called_is_refused_with_a_sentence(client, who):
+    client.force_login(make_csm())
+    objective = make_objective()
+    address = reverse("objectives:collaborators", args=[objective.pk])
+    assert client.post(address, {"who": who}).status_code == 422
+    assert client.get(reverse("objectives:people", args=[objective.pk]), {"q": who[:80]}).json()
+    assert not Collaborator.objects.exists()

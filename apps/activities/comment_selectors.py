@@ -100,6 +100,12 @@ class Thread:
     count: int
     more: int
 
+    @property
+    def ids(self) -> set[int]:
+        """Of all comments in it."""
+        conversations = [*self.open, *self.resolved]
+        return {said.comment.pk for one in conversations for said in (one.first, *one.replies)}
+
 
 def thread(user: Any, kind: str, pk: int, *, whole: bool = False) -> Thread:
     """The conversations on a record that this person sees; the newest unless `whole`.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,6 +26,7 @@ from apps.core.views.forms import next_url
 
 # The fragment of one record's thread; a page may hold several.
 FRAGMENT = "comments-{}-{}"
+GONE = "This comment was deleted at this very moment."
 
 
 def thread(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
@@ -78,6 +80,9 @@ def comment_edit(request: HttpRequest, pk: int) -> HttpResponse:
         )
         comment.refresh_from_db()
         return _respond(request, kind, record, form=form, editing=comment, status=409)
+    except ObjectDoesNotExist:
+        form.add_error("text", f"{GONE} Save again to say it anew.")
+        return _respond(request, kind, record, form=form, status=409)
     said = told_sentence("The comment was saved.", saved.answer.told, saved.answer.unseen)
     return _done(request, kind, record, said)
 
@@ -91,7 +96,9 @@ def comment_resolve(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.comment_resolve(actor=actor, comment=comment, resolved=resolved)
     except ValidationError as error:
-        return _refused(request, kind, record, error)
+        return _refused(request, kind, record, error.messages)
+    except ObjectDoesNotExist:
+        return _refused(request, kind, record, [GONE])
     said = "The conversation is resolved." if resolved else "The conversation is open again."
     return _done(request, kind, record, said)
 
@@ -109,7 +116,9 @@ def comment_delete(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.comment_delete(actor=actor, comment=comment)
     except ValidationError as error:
-        return _refused(request, kind, record, error)
+        return _refused(request, kind, record, error.messages)
+    except ObjectDoesNotExist:
+        return _refused(request, kind, record, [GONE])
     return _done(request, kind, record, "The comment was deleted.")
 
 
@@ -155,8 +164,10 @@ def _done(request: HttpRequest, kind: str, record: Any, said: str) -> HttpRespon
     return htmx.trigger(response, **{"comments-changed": where})
 
 
-def _refused(request: HttpRequest, kind: str, record: Any, error: ValidationError) -> HttpResponse:
-    said = " ".join(error.messages)
+def _refused(
+    request: HttpRequest, kind: str, record: Any, sentences: Iterable[str]
+) -> HttpResponse:
+    said = " ".join(sentences)
     if htmx.target(request):
         return htmx.toast(HttpResponse(said, status=409), said, "danger")
     messages.error(request, said)
@@ -176,6 +187,10 @@ def _respond(
     """The thread as a page, a fragment or a dialog, with what was typed where it was refused."""
     user: Any = request.user
     fragment = FRAGMENT.format(kind, record.pk)
+    shown = selectors.thread(user, kind, record.pk, whole="all" in request.GET)
+    # What is gone has no box of its own: what was typed stands in the one for something new.
+    parent = parent if parent in shown.ids else None
+    editing = editing if editing is not None and editing.pk in shown.ids else None
     # Which answer box is open: one that was refused, or the one that a notification leads to.
     answering = parent or record_id(request.GET.get("answer", ""))
     context = {
@@ -183,7 +198,7 @@ def _respond(
         "record": record,
         "address": _address(kind, record),
         "fragment": fragment,
-        "thread": selectors.thread(user, kind, record.pk, whole="all" in request.GET),
+        "thread": shown,
         "form": form,
         "wrong": list(form.errors.get("text", ())) if form is not None else [],
         "typed": form.data.get("text", "") if form is not None else "",

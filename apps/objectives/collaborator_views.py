@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 
 from apps.core import htmx
@@ -43,6 +43,8 @@ def collaborators(request: HttpRequest, pk: int) -> HttpResponse:
             said = "Told of changes from now on."
     except ValidationError as error:
         return _respond(request, objective, typed=typed, wrong=error.messages[0], status=422)
+    except ObjectDoesNotExist as error:
+        raise Http404("Somebody else deleted this objective meanwhile.") from error
     if htmx.target(request):
         return htmx.toast(_respond(request, objective), said)
     messages.success(request, said)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from apps.accounts.models import TeamPool, TeamPoolMember
 from apps.accounts.services import contact_delete
+from apps.activities import comment_services
 from apps.activities.comment_rules import Named, handles, mentioned, parts
 from apps.activities.comment_selectors import RECORDS, Counts, comment_counts, thread
 from apps.activities.comment_services import (
@@ -603,3 +604,51 @@ def test_a_conflict_is_one_for_whoever_calls_the_service_too():
         comment_update(
             actor=actor, comment=comment, changes={"text": "Two"}, shown={"text": "Other"}
         )
+
+
+@pytest.fixture
+def deleted_at_once(monkeypatch):
+    """Whatever is locked next was deleted by somebody else a moment before."""
+    really = comment_services.lock
+
+    def lock(comment):
+        Comment.objects.filter(pk=comment.pk).delete()
+        return really(comment)
+
+    monkeypatch.setattr(comment_services, "lock", lock)
+
+
+@pytest.mark.parametrize("step", ["resolve", "delete"])
+def test_a_step_on_a_comment_that_is_gone_says_so(client, deleted_at_once, step):
+    author, plan = make_csm(), make_plan()
+    comment = comment_create(actor=author, kind="plan", pk=plan.pk, text="Who comes?").comment
+    client.force_login(author)
+    address = reverse(f"comments:{step}", args=[comment.pk])
+    target = {**HTMX, "HX-Target": f"comments-plan-{plan.pk}"}
+    response = client.post(address, headers=target)
+    assert response.status_code == 409
+    assert "was deleted at this very moment" in response.content.decode()
+
+
+def test_what_was_typed_over_a_comment_that_is_gone_stands_in_the_box_for_a_new_one(
+    client, deleted_at_once
+):
+    author, plan = make_csm(), make_plan()
+    comment = comment_create(actor=author, kind="plan", pk=plan.pk, text="Who comes?").comment
+    client.force_login(author)
+    response = client.post(reverse("comments:edit", args=[comment.pk]), {"text": "Who came?"})
+    assert response.status_code == 409
+    page = BeautifulSoup(response.content, "html.parser")
+    assert page.select_one("textarea[name=text]").text.strip() == "Who came?"
+    assert "Save again to say it anew" in page.text
+
+
+def test_an_answer_to_a_comment_that_is_gone_stands_in_the_box_for_a_new_one(client):
+    plan = make_plan()
+    client.force_login(make_csm())
+    address = reverse("comments:thread", args=["plan", plan.pk])
+    response = client.post(address, {"text": "I do.", "parent": 10**9})
+    assert response.status_code == 422
+    page = BeautifulSoup(response.content, "html.parser")
+    assert [box.text.strip() for box in page.select("textarea[name=text]")] == ["I do."]
+    assert "was deleted meanwhile" in page.text

@@ -24,9 +24,10 @@ from apps.core.notify_services import wishes_set
 from apps.core.tasks import mail_notifications, mail_waiting
 from apps.core.undo_services import undo
 from apps.kpis.services import kpi_create, kpi_delete, kpi_update
+from apps.objectives import collaborator_services
 from apps.objectives.bulk_services import objectives_change
 from apps.objectives.collaborator_services import collaborator_add, collaborator_remove
-from apps.objectives.models import Collaborator
+from apps.objectives.models import Collaborator, Objective
 from apps.objectives.services import objective_update
 from apps.playbooks.services import task_update
 from tests.accounts.test_imports_killed import others, wait_until
@@ -545,3 +546,17 @@ def test_what_nobody_can_be_called_is_refused_with_a_sentence(client, who):
     assert client.post(address, {"who": who}).status_code == 422
     assert client.get(reverse("objectives:people", args=[objective.pk]), {"q": who[:80]}).json()
     assert not Collaborator.objects.exists()
+
+
+def test_an_objective_deleted_at_this_moment_is_gone(client, monkeypatch):
+    objective = make_objective()
+    really = collaborator_services.lock
+
+    def lock(record, *related):
+        Objective.objects.filter(pk=record.pk).delete()
+        return really(record, *related)
+
+    monkeypatch.setattr(collaborator_services, "lock", lock)
+    client.force_login(make_csm())
+    address = reverse("objectives:collaborators", args=[objective.pk])
+    assert client.post(address, {"who": "jo@example.com"}).status_code == 404

@@ -24,7 +24,7 @@ def view_save(*, actor: User, key: str, values: Mapping[str, Any]) -> SavedView:
 
 
 def view_update(*, actor: User, view: SavedView, values: Mapping[str, Any]) -> SavedView:
-    """Change a view: its owner, and of shared ones administrators.
+    """Change a view: its owner, and of shared ones administrators; these alone what is seen first.
 
     Raises Refused for others, ValidationError as `view_save`.
     """
@@ -39,12 +39,24 @@ def view_delete(*, actor: User, view: SavedView) -> None:
 
 
 def _require_own(actor: User, view: SavedView) -> None:
-    if view.owner_id != actor.pk and not may(actor, "vocabulary.edit"):
+    if may(actor, "vocabulary.edit"):
+        return
+    if view.owner_id != actor.pk:
         raise Refused(f"The view “{view}” belongs to {view.owner}. Save one of your own instead.")
+    if _is_first(view):
+        raise Refused(
+            "Everybody sees this view first, so that administrators alone change it. Save one of"
+            " your own instead."
+        )
+
+
+def _is_first(view: SavedView) -> bool:
+    """Whether it is stored as what everybody sees first, whatever a form made of it."""
+    return bool(view.pk) and SavedView.objects.filter(pk=view.pk, is_default=True).exists()
 
 
 def _store(actor: User, view: SavedView, values: Mapping[str, Any]) -> SavedView:
-    stored = bool(view.pk) and SavedView.objects.filter(pk=view.pk, is_default=True).exists()
+    stored = _is_first(view)
     for name, value in values.items():
         setattr(view, name, value)
     if view.is_default != stored:

@@ -106,6 +106,22 @@ def test_administrators_choose_what_everybody_sees_first(client, csm, administra
     assert not SavedView.objects.get(name="Mine").is_default
 
 
+def test_what_everybody_sees_first_is_shared_by_that(client, administrator):
+    client.force_login(administrator)
+    client.post(NEW, {"name": "First", "is_default": "on", "next": "/objectives/"})
+    assert SavedView.objects.filter(is_default=True, is_shared=True).exists()
+
+
+@pytest.mark.parametrize("does", ["save", "overwrite", "delete"])
+def test_whose_view_everybody_sees_first_changes_it_no_more(client, csm, administrator, does):
+    view = saved(csm, is_shared=True, is_default=True)
+    data = {"name": "Mine", "query": "q=x", "next": "/objectives/", "do": does}
+    assert client.post(f"/views/{view.pk}/", data).status_code == 403
+    assert SavedView.objects.get(pk=view.pk).query == "priority=high&sort=due_date"
+    client.force_login(administrator)
+    assert client.post(f"/views/{view.pk}/", data).status_code == 302
+
+
 def test_a_view_is_changed_overwritten_and_forgotten(client, csm):
     view = saved(csm)
     data = {"name": "Late", "query": "due=overdue", "columns": "name", "next": "/objectives/"}

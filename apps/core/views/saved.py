@@ -34,6 +34,12 @@ class SavedViewForm(forms.ModelForm):
         if not may(user, "vocabulary.edit"):
             del self.fields["is_default"]
 
+    def clean_is_default(self) -> bool:
+        """What everybody sees first is shared."""
+        is_default: bool = self.cleaned_data["is_default"]
+        self.cleaned_data["is_shared"] |= is_default
+        return is_default
+
 
 @require_http_methods(["GET", "POST"])
 def view_new(request: HttpRequest, key: str) -> HttpResponse:

@@ -102,6 +102,7 @@ class NotificationKind(models.TextChoices):
     REPLY = "reply", "Answers in a conversation of yours"
     OBJECTIVE = "objective", "Changes of an objective you follow"
     EXPORT = "export", "A file that you exported is ready"
+    PORTAL = "portal", "What customers complete in what you share"
 
 
 class Channel(models.TextChoices):

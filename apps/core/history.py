@@ -18,6 +18,11 @@ _operation: ContextVar[uuid.UUID | None] = ContextVar("operation", default=None)
 # The last operation that ended well: what a page offers to undo.
 _finished: ContextVar[uuid.UUID | None] = ContextVar("finished", default=None)
 
+# Who acts in the operation that runs, when it is nobody who signs in.
+_guest: ContextVar[str] = ContextVar("guest", default="")
+LONGEST_NAME = 200
+SIGN = "INSERT INTO core_guest (operation, name) VALUES (%s, %s)"
+
 # What is called at the end of each operation, before it is committed.
 _closing: list[Callable[[Any, uuid.UUID], None]] = []
 
@@ -82,14 +87,26 @@ def current_door() -> str:
     return _door.get()
 
 
+def guest() -> str:
+    """Who acts in the operation that runs, when it is nobody who signs in; else empty."""
+    return _guest.get()
+
+
 def _tell(actor_id: str, door: str, operation: str, note: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(TELL, [actor_id, door, operation, note])
 
 
+def _sign(mine: uuid.UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SIGN, [mine, guest()])
+
+
 @contextmanager
-def operation(actor: Any, *, note: str = "") -> Iterator[uuid.UUID]:
+def operation(actor: Any, *, note: str = "", by: str = "") -> Iterator[uuid.UUID]:
     """One transaction whose changes belong together in the history; an inner one joins it.
+
+    `by` names who acts when it is nobody who signs in; the history shows the name.
 
     What the database refuses by a constraint, or because somebody else writes the same at this
     moment, comes out as a ValidationError with a sentence.
@@ -100,9 +117,12 @@ def operation(actor: Any, *, note: str = "") -> Iterator[uuid.UUID]:
         return
     mine = uuid.uuid4()
     token = _operation.set(mine)
+    named = _guest.set(by[:LONGEST_NAME] if actor is None else "")
     try:
         with transaction.atomic():
             _tell(str(getattr(actor, "pk", None) or ""), _door.get(), str(mine), note)
+            if guest():
+                _sign(mine)
             yield mine
             for call in _closing:
                 call(actor, mine)
@@ -112,6 +132,7 @@ def operation(actor: Any, *, note: str = "") -> Iterator[uuid.UUID]:
     except (IntegrityError, OperationalError) as error:
         raise _as_sentence(error) from error
     finally:
+        _guest.reset(named)
         _operation.reset(token)
 
 

@@ -13,7 +13,7 @@ from django.http import Http404
 
 from apps.core.choices import Door
 from apps.core.models import Preference, User
-from apps.core.tracking import HistoryEvent
+from apps.core.tracking import Guest, HistoryEvent
 
 M = TypeVar("M", bound=models.Model)
 
@@ -59,9 +59,22 @@ WORDS = {"insert": "created this", "update": "changed this", "delete": "deleted 
 LINK_WORDS = {"insert": "added", "update": "changed", "delete": "removed"}
 # Who did what nobody signed in did, by its door.
 NOBODY = {Door.IMPORT: "An import", Door.ATTRIBUTE: "A reading", Door.AUTOMATION: "Automation"}
+# The only door through which somebody comes who does not sign in, by name.
+GUESTS = Door.PORTAL
 HIDDEN = "one that is gone, or that you may not see"
 
 Names = dict[tuple[type[models.Model], Any], str]
+
+
+def guests_of(operations: Iterable[UUID | None]) -> dict[UUID | None, str]:
+    """Who did these operations when it was nobody who signs in; one statement, none for none."""
+    asked = {one for one in operations if one is not None}
+    return dict(Guest.objects.filter(pk__in=asked).values_list("pk", "name")) if asked else {}
+
+
+def nobody(door: str, guest: str | None = "") -> str:
+    """What is said for who did something where no user is known: a guest's name, or the door."""
+    return guest or NOBODY.get(Door(door), "Somebody")
 
 
 def history_of(user: Any, record: models.Model, *, limit: int = 100) -> list[Entry]:
@@ -69,7 +82,8 @@ def history_of(user: Any, record: models.Model, *, limit: int = 100) -> list[Ent
 
     What is linked to it (tags, assignments, challenges) is told too. Names of records that the
     person may not see are left out (R-VIS-1). A constant number of statements: the events of the
-    record and of each kind of link, the people, and one for each related model named.
+    record and of each kind of link, the people, guests if there are any, and one for each related
+    model named.
     """
     model = type(record)._meta.concrete_model or type(record)
     own = _events(model, limit, pgh_obj_id=record.pk)
@@ -87,12 +101,18 @@ def history_of(user: Any, record: models.Model, *, limit: int = 100) -> list[Ent
         )
     }
 
+    guests = guests_of(
+        event.pgh_operation
+        for _, event in told
+        if event.pgh_actor_id is None and event.pgh_door == GUESTS
+    )
+
     def entry(event: HistoryEvent, what: str, changes: list[Change]) -> Entry:
         return Entry(
             what=what,
             moment=event.pgh_created_at,
             actor=people.get(event.pgh_actor_id or 0)
-            or NOBODY.get(Door(event.pgh_door), "Somebody"),
+            or nobody(event.pgh_door, guests.get(event.pgh_operation)),
             door=Door(event.pgh_door).label,
             operation=event.pgh_operation,
             changes=changes,

@@ -53,6 +53,22 @@ class HistoryEvent(pghistory.models.Event):
         abstract = True
 
 
+class Guest(models.Model):
+    """Who did an operation when it was nobody who signs in: a customer, by their name then.
+
+    Written by `apps.core.history.operation(None, by="Kim Lee")`; itself not tracked.
+    """
+
+    operation = models.UUIDField(primary_key=True)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        app_label = "core"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def track(*, exclude: Iterable[str] = (), link_of: str = "") -> Callable[[T], T]:
     """Keep every insert, update and delete of a model, except changes of the excluded fields.
 

@@ -17,7 +17,7 @@ from django.http import Http404
 
 from apps.core.choices import Door
 from apps.core.models import User
-from apps.core.selectors import HIDDEN, NOBODY
+from apps.core.selectors import HIDDEN, guests_of, nobody
 from apps.core.tracking import HistoryEvent
 
 Model = type[models.Model]
@@ -187,7 +187,7 @@ def operation_of(operation: UUID) -> Operation:
     return Operation(
         operation,
         moment,
-        str(person or NOBODY.get(Door(door), "Somebody")),
+        str(person or nobody(door, guests_of([operation]).get(operation))),
         Door(door).label,
         tuple(model for model in tracked() if model._meta.label in labels),
         door == Door.UNDO,

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from apps.accounts.sight_selectors import who_sees
-from apps.core.choices import Door, NotificationKind
-from apps.core.history import current_door
+from apps.core.choices import NotificationKind
+from apps.core.history import current_door, guest
 from apps.core.kinds import KINDS
 from apps.core.notify_selectors import stopped
 from apps.core.notify_services import digest_note, gather
-from apps.core.selectors import NOBODY
+from apps.core.selectors import nobody
 from apps.objectives.digest_selectors import collaborators_of, followed, told_changes, touched
 from apps.objectives.models import Collaborator
 
@@ -29,7 +29,7 @@ def collaborators_told(actor: Any, operation: UUID) -> None:
     changes = told_changes(rows) if rows else {}
     if not changes:
         return
-    who = str(actor) if actor else NOBODY.get(Door(current_door()), "Somebody")
+    who = str(actor) if actor else nobody(current_door(), guest())
     records = {
         row.objective.pk: {
             "path": f"{KINDS['objective'].prefix}{row.objective.pk}/",

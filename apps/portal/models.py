@@ -10,9 +10,11 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Account, Contact, Scoped
+from apps.activities.models import Comment
 from apps.core.models import Stamped
 from apps.core.tracking import track
 from apps.plans.models import SuccessPlan
+from apps.playbooks.models import PlaybookTask
 
 
 @track(exclude=["key", "token_hash"])
@@ -157,3 +159,21 @@ class PortalSession(models.Model):
 
     def __str__(self) -> str:
         return f"Session {self.pk}"
+
+
+class Completion(models.Model):
+    """A task that a contact completed in the portal, as it was before: to take it back at once."""
+
+    task = models.ForeignKey(PlaybookTask, on_delete=models.CASCADE, related_name="completions")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="completions")
+    comment = models.ForeignKey(Comment, on_delete=models.SET_NULL, null=True, related_name="+")
+    operation = models.UUIDField(unique=True)
+    at = models.DateTimeField()
+    status = models.CharField(max_length=12)
+    percent_complete = models.PositiveSmallIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-at"], name="completion_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} completed {self.task_id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.portal.views import proof, public
+from apps.portal.views import completing, proof, public
 
 share_patterns: tuple[list[URLPattern], str] = (
     [
@@ -14,6 +14,8 @@ share_patterns: tuple[list[URLPattern], str] = (
         path("leave/", proof.leave, name="leave"),
         path("<str:token>/who/", proof.who, name="who"),
         path("<str:token>/code/", proof.code, name="code"),
+        path("<str:token>/tasks/<str:key>/complete/", completing.complete, name="complete"),
+        path("<str:token>/tasks/<str:key>/undo/", completing.undo, name="undo"),
         path("brand.css", public.brand, name="brand"),
         path("logo", public.logo, name="logo"),
         path("mine/", public.mine, name="mine"),

@@ -32,6 +32,7 @@ ICONS: Final[dict[str, str]] = {
     NotificationKind.MENTION: "message-plus",
     NotificationKind.REPLY: "message-circle",
     NotificationKind.OBJECTIVE: "target",
+    NotificationKind.PORTAL: "circle-check",
 }
 
 

@@ -11,10 +11,9 @@ from django.db import connection, models
 
 from apps.accounts.models import Account, Contact
 from apps.core import access
-from apps.core.choices import Door
 from apps.core.kinds import KINDS
 from apps.core.models import User
-from apps.core.selectors import NOBODY
+from apps.core.selectors import nobody
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
 from apps.plans.models import BusinessChallenge, SuccessPlan
@@ -51,11 +50,12 @@ SILENT: Final = {
 }
 
 LAST_TWO: Final = """
-    SELECT %s, to_jsonb(e), u.first_name, u.last_name, u.email, e.pgh_id
+    SELECT %s, to_jsonb(e), u.first_name, u.last_name, u.email, e.pgh_id, g.name
     FROM unnest(%s::bigint[]) AS r(id)
     CROSS JOIN LATERAL
     (SELECT * FROM "{table}" WHERE pgh_obj_id = r.id ORDER BY pgh_id DESC LIMIT 2) e
     LEFT JOIN core_user u ON u.id = e.pgh_actor_id
+    LEFT JOIN core_guest g ON g.operation = e.pgh_operation
 """
 
 
@@ -126,10 +126,11 @@ def _last_events(records: list[tuple[str, int]]) -> dict[tuple[str, int], list[d
     found: dict[tuple[str, int], list[dict[str, Any]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY 6 DESC", values)
-        for kind, told, first, last, email, _ in cursor.fetchall():
+        for kind, told, first, last, email, _, guest in cursor.fetchall():
             event = json.loads(told)
             person = User(first_name=first or "", last_name=last or "", email=email or "")
             event["actor"] = str(person)
+            event["guest"] = guest
             found.setdefault((kind, event["pgh_obj_id"]), []).append(event)
     return found
 
@@ -149,6 +150,6 @@ def _changed(kind: str, pk: int, name: str, events: list[dict[str, Any]]) -> Cha
         name,
         created=newest["pgh_label"] == "insert",
         fields=fields,
-        actor=newest["actor"] or NOBODY.get(Door(newest["pgh_door"]), "Somebody"),
+        actor=newest["actor"] or nobody(newest["pgh_door"], newest["guest"]),
         moment=dt.datetime.fromisoformat(newest["pgh_created_at"]),
     )

@@ -68,7 +68,6 @@ def page(share: Share, visitor: Visitor | None, *, now: dt.datetime) -> things.P
         reached=tuple(sorted(kpis, key=lambda kpi: (-kpi.share, kpi.title))[:TILES]),
         done=tuple(_done(plans)),
         todos=tuple(sorted((one for one in todos if not one.done), key=by_end)),
-        undoable=tuple(task for task in todos if task.may_undo),
         dates=tuple(sorted(_dates(plans, now.date()), key=lambda one: (one.on, one.name))[:DATES]),
     )
 
@@ -186,11 +185,14 @@ def _with_values(rows: QuerySet[ObjectiveKpi]) -> QuerySet[ObjectiveKpi]:
 
 
 def _values(kpi: Any) -> tuple[things.Value, ...]:
-    """The values of a KPI in its own unit, oldest first; of one day the last."""
+    """The values of a KPI in its own unit, oldest first; of one day the last.
+
+    A value without a day counts as of the day it was written, unless others have one.
+    """
+    rows = [row for row in reversed(kpi.series) if row["unit"] == kpi.unit_id]
+    dated = [row for row in rows if row["on"]]
     found: dict[dt.date, things.Value] = {}
-    for row in reversed(kpi.series):
-        if row["unit"] != kpi.unit_id:
-            continue
+    for row in dated or rows:
         on = dt.date.fromisoformat(row["on"] or row["recorded"][:10])
         found[on] = things.Value(on, Decimal(row["value"]))
     return tuple(found[on] for on in sorted(found))

@@ -77,6 +77,11 @@ class Kpi:
     values: tuple[Value, ...]
 
     @property
+    def measured(self) -> bool:
+        """Whether anything can be said of its progress."""
+        return self.status != ProgressStatus.NOT_AVAILABLE
+
+    @property
     def done(self) -> bool:
         """Whether its target is reached."""
         return self.status == ProgressStatus.COMPLETED
@@ -265,7 +270,6 @@ class Page:
     reached: tuple[Kpi, ...] = ()
     done: tuple[Done, ...] = ()
     todos: tuple[Task, ...] = ()
-    undoable: tuple[Task, ...] = ()
     dates: tuple[Date, ...] = ()
     # key -> "New", "Changed" or "Completed"; filled in by what the visit before had seen.
     news: Mapping[str, str] = field(default_factory=dict)

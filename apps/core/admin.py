@@ -14,6 +14,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from apps.core.brand_forms import OrganisationForm
 from apps.core.forms import RecordForm
 from apps.core.history import operation
 from apps.core.models import Organisation, Tag, Unit, User
@@ -139,6 +140,8 @@ class RecordAdmin(TrackedAdmin):
 @admin.register(Organisation)
 class OrganisationAdmin(TrackedAdmin):
     """The one company that runs this installation."""
+
+    form = OrganisationForm
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not Organisation.objects.exists()

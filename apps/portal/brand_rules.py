@@ -10,7 +10,9 @@ DEFAULT: Final = "#0f766e"
 # The grounds that text in the brand's colour stands on, of the stylesheet; the worse of each theme.
 LIGHT: Final = "#f1f3f4"
 DARK: Final = "#262b30"
-INK, PAPER = "#14171a", "#ffffff"
+# One of the two can be read on any colour.
+INK: Final = "#000000"
+PAPER: Final = "#ffffff"
 # WCAG 2.2, 1.4.3: what text needs at least.
 ENOUGH: Final = 4.5
 STEPS: Final = 50

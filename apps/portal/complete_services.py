@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -74,26 +75,15 @@ def task_complete(
     said = text.strip()[:LONGEST]
     if task.status in OVER_STATUSES and not said:
         return Answer.ALREADY
-    with through(Door.PORTAL), operation(actor, by=_name(visitor)) as mine:
-        contact = _hold(share, visitor, task)
-        locked = lock(task, "playbook", "objective", "plan", "account")
-        if locked.status in OVER_STATUSES:
-            return Answer.UNSAID if said and not _is_said(contact, locked, said) else Answer.ALREADY
-        comment = _say(contact, locked, said) if said else None
-        now = timezone.now()
-        wanted = {"status": TaskStatus.COMPLETED}
-        follows, _ = completion(before=locked.status, wanted=wanted, now=now)
-        Completion.objects.create(
-            task=locked,
-            contact=contact,
-            comment=comment,
-            operation=mine,
-            at=now,
-            status=locked.status,
-            percent_complete=locked.percent_complete,
-        )
-        apply(locked, {**wanted, **follows})
-        _tell(contact, locked, f"{contact} completed the task", said)
+    try:
+        with through(Door.PORTAL), operation(actor, by=_name(visitor)) as mine:
+            contact, locked = _hold(share, visitor, task)
+            if locked.status in OVER_STATUSES:
+                known = not said or _is_said(contact, locked, said)
+                raise _Stays(Answer.ALREADY if known else Answer.UNSAID)
+            _complete(mine, contact, locked, said)
+    except _Stays as stays:
+        return stays.answer
     return Answer.DONE
 
 
@@ -104,40 +94,67 @@ def task_undo(*, actor: None = None, share: Share, visitor: Visitor, task: Playb
     """
     if task.status != TaskStatus.COMPLETED:
         return Answer.BACK
-    with through(Door.PORTAL), operation(actor, by=_name(visitor)):
-        contact = _hold(share, visitor, task)
-        locked = lock(task, "playbook", "objective", "plan", "account")
-        done = (
-            Completion.objects.select_related("comment")
-            .filter(task=locked, contact=contact)
-            .order_by("-pk")
-            .first()
-        )
-        if done is None or locked.status != TaskStatus.COMPLETED:
-            return Answer.BACK if locked.status != TaskStatus.COMPLETED else Answer.LATE
-        if timezone.now() - done.at > rules.UNDO_FOR or not is_as_left(done):
-            return Answer.LATE
-        comment = done.comment
-        if comment is not None and comment.replies.exists():
-            return Answer.LATE
-        apply(
-            locked,
-            {
-                "status": done.status,
-                "percent_complete": done.percent_complete,
-                "completed_at": None,
-            },
-        )
-        # Held, so that none of them is mailed between the question and its answer.
-        told = Notification.objects.select_for_update().filter(operation=done.operation)
-        is_known = any(note.mailed_at or note.read_at for note in told.order_by("pk"))
-        withdrawn(done=done.operation)
-        if is_known:
-            _tell(contact, locked, f"{contact} took back that they completed the task", "")
-        done.delete()
-        if comment is not None:
-            comment.delete()
+    try:
+        with through(Door.PORTAL), operation(actor, by=_name(visitor)):
+            contact, locked = _hold(share, visitor, task)
+            if locked.status != TaskStatus.COMPLETED:
+                raise _Stays(Answer.BACK)
+            rows = Completion.objects.select_related("comment").order_by("-pk")
+            done = rows.filter(task=locked, contact=contact).first()
+            if done is None or not _may_go_back(done):
+                raise _Stays(Answer.LATE)
+            _put_back(contact, locked, done)
+    except _Stays as stays:
+        return stays.answer
     return Answer.BACK
+
+
+class _Stays(Exception):
+    """Ends an operation in which nothing is to be written, so that nothing of it is kept."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        super().__init__(answer)
+
+
+def _complete(mine: UUID, contact: Contact, task: PlaybookTask, said: str) -> None:
+    now = timezone.now()
+    wanted = {"status": TaskStatus.COMPLETED}
+    follows, _ = completion(before=task.status, wanted=wanted, now=now)
+    Completion.objects.create(
+        task=task,
+        contact=contact,
+        comment=_say(contact, task, said) if said else None,
+        operation=mine,
+        at=now,
+        status=task.status,
+        percent_complete=task.percent_complete,
+    )
+    apply(task, {**wanted, **follows})
+    _tell(contact, task, f"{contact} completed the task", said)
+
+
+def _may_go_back(done: Completion) -> bool:
+    # Held, so that nobody answers it before it is gone.
+    held = Comment.objects.select_for_update(of=("self",)).filter(pk=done.comment_id).first()
+    is_answered = held is not None and held.replies.exists()
+    is_late = timezone.now() - done.at > rules.UNDO_FOR
+    return not is_late and not is_answered and is_as_left(done)
+
+
+def _put_back(contact: Contact, task: PlaybookTask, done: Completion) -> None:
+    before = {"status": done.status, "percent_complete": done.percent_complete}
+    apply(task, {**before, "completed_at": None})
+    # Held, so that none of them is mailed between the question and its answer.
+    told = Notification.objects.select_for_update().filter(operation=done.operation)
+    is_known = any(note.mailed_at or note.read_at for note in told.order_by("pk"))
+    withdrawn(done=done.operation)
+    if is_known:
+        _tell(contact, task, f"{contact} took back that they completed the task", "")
+    comment = done.comment
+    done.delete()
+    if comment is not None:
+        comment.delete()
 
 
 def _name(visitor: Visitor) -> str:
@@ -148,20 +165,26 @@ def _theirs(share: Share, contacts: Sequence[Contact]) -> Any:
     return shown.tasks(share).filter(assignments__contact__in=contacts).order_by().distinct()
 
 
-def _hold(share: Share, visitor: Visitor, task: PlaybookTask) -> Contact:
-    """The contact to whom the task is given, while share and task are held as they are now."""
+def _hold(share: Share, visitor: Visitor, task: PlaybookTask) -> tuple[Contact, PlaybookTask]:
+    """The contact to whom the task is given, and the task; it and the share are held as they are.
+
+    The share before the task, and the question whether it is shown after both: what is answered
+    then is true until all is saved.
+    """
     rows = Share._default_manager.select_for_update(of=("self",))
     held = rows.filter(live(), pk=share.pk, round=share.round, may_complete=True).first()
     if held is None:
         raise Nothing
-    # The task before it is asked for: what its row says then is what will be saved over.
-    PlaybookTask._base_manager.select_for_update().filter(pk=task.pk).values_list("pk").first()
+    try:
+        locked = lock(task, "playbook", "objective", "plan", "account")
+    except PlaybookTask.DoesNotExist as error:
+        raise Nothing from error
     contacts = people.admitted(held, visitor.email)
     if not contacts or not _theirs(held, contacts).filter(pk=task.pk).exists():
         raise Nothing
     given = task.assignments.filter(contact__in=contacts).order_by("pk")
     found = given.values_list("contact", flat=True).first()
-    return next(contact for contact in contacts if contact.pk == found)
+    return next(contact for contact in contacts if contact.pk == found), locked
 
 
 def _is_said(contact: Contact, task: PlaybookTask, text: str) -> bool:

@@ -61,7 +61,9 @@ def _plan(actor: User) -> SuccessPlan | None:
     rows: list[SuccessPlan] = list(
         SuccessPlan._default_manager.filter(owner__user=actor, status=PlanStatus.ACTIVE)
         .annotate(
-            kpis=Count("objectives__kpis", distinct=True),
+            kpis=Count(
+                "objectives__kpis", filter=Q(objectives__kpis__baseline__gt=0), distinct=True
+            ),
             people=Count(
                 "account__contacts", filter=~Q(account__contacts__email=""), distinct=True
             ),

@@ -3,6 +3,7 @@ budget of bytes, printed."""
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import os
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from decimal import Decimal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request, expect
 
 from apps.accounts.models import Role
 from apps.core.models import Organisation, Unit
@@ -42,6 +43,10 @@ DAY = dt.timedelta(days=1)
 KEY = "a-key-of-a-browser"
 BYTES = 150_000
 REQUESTS = 6
+# A logo as large as one may be.
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 @pytest.fixture
@@ -249,6 +254,27 @@ def test_the_page_reads_well_at_both_widths_and_in_both_themes(kim):
     if os.environ.get("PICTURES"):
         kim.emulate_media(color_scheme="dark")
         kim.pdf(path=f"{os.environ['PICTURES']}/view.pdf", format="A4", print_background=True)
+
+
+def test_the_first_load_stays_within_its_budget_and_asks_nobody_else(page, share, live_server):
+    Organisation.objects.update(logo=PNG + bytes(60 * 1024 - len(PNG)), logo_type="image/png")
+    share.anyone = True
+    share.save()
+    asked: list[Request] = []
+    page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108 - it is marked
+    page.goto(f"/share/{token_of(share)}/", wait_until="networkidle")
+    sizes = [request.sizes() for request in asked]
+    assert sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes) < BYTES
+    assert 4 <= len(asked) <= REQUESTS
+    assert all(request.url.startswith(live_server.url) for request in asked)
+    assert page.evaluate("document.scripts.length") == 0
+
+
+def test_it_prints_whole_with_what_is_folded_and_without_what_is_pressed(kim):
+    kim.emulate_media(media="print")
+    expect(kim.get_by_text("Import of master data").last).to_be_visible()
+    expect(kim.get_by_role("button", name="Mark as completed").first).to_be_hidden()
+    assert kim.pdf(format="A4").startswith(b"%PDF")
 
 
 def test_all_plans_of_one_person_stand_on_one_page(kim):

@@ -41,6 +41,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 DAY = dt.timedelta(days=1)
 KEY = "a-key-of-a-browser"
+AUTUMN = dt.date(2026, 11, 1)
 BYTES = 150_000
 REQUESTS = 6
 # A logo as large as one may be.
@@ -260,6 +261,15 @@ def test_the_first_load_stays_within_its_budget_and_asks_nobody_else(page, share
     Organisation.objects.update(logo=PNG + bytes(60 * 1024 - len(PNG)), logo_type="image/png")
     share.anyone = True
     share.save()
+    for _ in range(6):
+        goal = make_objective(share.plan, name="One more goal", is_external=True)
+        measured(make_kpi(goal, is_external=True, baseline=0, target=90), range(20), AUTUMN)
+        book = make_playbook(goal, is_shared=True)
+        for _ in range(20):
+            assign(
+                make_task(book, is_shared=True, description="Some words. " * 20),
+                goal.owner or make_resource(),
+            )
     asked: list[Request] = []
     page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108 - it is marked
     page.goto(f"/share/{token_of(share)}/", wait_until="networkidle")

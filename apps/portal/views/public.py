@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from apps.core.models import Organisation, User
@@ -29,6 +30,7 @@ THEME: Final = ":root{{--brand:{0.ground};--on-brand:{0.on_ground};--brand-text:
 
 @login_not_required
 @require_safe
+@gzip_page
 def view(request: HttpRequest, token: str) -> HttpResponse:
     """The page of a share, for whoever may open it."""
     share = opened_by(token)
@@ -76,6 +78,7 @@ def show(
 
 @login_not_required
 @require_safe
+@gzip_page
 def mine(request: HttpRequest) -> HttpResponse:
     """All that is shared with the address that this browser proved, and what is theirs to do."""
     session = people.session_of(request.COOKIES.get(COOKIE, ""))

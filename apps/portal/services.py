@@ -13,6 +13,7 @@ from apps.accounts.models import Contact
 from apps.core.access import Refused, require
 from apps.core.history import operation
 from apps.core.models import User
+from apps.core.services import apply, set_links
 from apps.portal import rules
 from apps.portal.models import Share, ShareContact
 from apps.portal.selectors.shares import shares
@@ -57,14 +58,26 @@ def share_create(*, actor: User, values: Mapping[str, Any]) -> Share:
     return share
 
 
-def share_update(*, actor: User, share: Share, changes: Mapping[str, Any]) -> Share:
-    """Change who may open a share, until when, and whether contacts complete their tasks."""
+def share_update(
+    *,
+    actor: User,
+    share: Share,
+    changes: Mapping[str, Any],
+    shown: Mapping[str, Any] | None = None,
+) -> Share:
+    """Change who may open a share, until when, and whether contacts complete their tasks.
+
+    `shown` holds the values that the person saw: raises Conflict where somebody else changed one
+    of them meanwhile. Of contacts only those change that were ticked or unticked.
+    """
     with operation(actor):
         share = _locked(actor, share)
-        _fill(share, changes)
-        share.save()
+        plain = {name: changes[name] for name in PLAIN if name in changes}
+        if "domains" in plain:
+            plain["domains"] = _domains(plain["domains"])
+        apply(share, plain, shown)
         if "contacts" in changes:
-            _admit(share, changes["contacts"])
+            _admit(share, changes["contacts"], (shown or {}).get("contacts"))
     return share
 
 
@@ -107,23 +120,27 @@ def _fill(share: Share, values: Mapping[str, Any]) -> None:
     for name in PLAIN:
         if name in values:
             setattr(share, name, values[name])
-    domains, wrong = rules.domains_in(share.domains)
+    share.domains = _domains(share.domains)
+
+
+def _domains(text: str) -> str:
+    domains, wrong = rules.domains_in(text)
     if wrong:
         raise ValidationError(
             {"domains": f"“{wrong[0]}” is no e-mail domain. Write it like acme.com."}
         )
-    share.domains = ", ".join(domains)
+    return ", ".join(domains)
 
 
-def _admit(share: Share, contacts: Iterable[Contact]) -> None:
+def _admit(
+    share: Share, contacts: Iterable[Contact], shown: Iterable[Contact] | None = None
+) -> None:
     wanted = {contact.pk: contact for contact in contacts}
     foreign = [one for one in wanted.values() if one.account_id != share.account_id]
     if foreign:
         raise ValidationError(
             {"contacts": f"“{foreign[0]}” is a contact of another account. Choose one of this."}
         )
-    kept = set(share.share_contacts.values_list("contact", flat=True))
-    share.share_contacts.exclude(contact__in=wanted).delete()
-    ShareContact.objects.bulk_create(
-        ShareContact(share=share, contact=wanted[pk]) for pk in wanted if pk not in kept
+    set_links(
+        ShareContact, owner={"share": share}, target="contact", wanted=wanted.values(), shown=shown
     )

@@ -48,9 +48,14 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
         return [item(kind.plural, reverse(kind.list_url), kind.icon) for kind in kinds]
 
     shelf = [item("Library", reverse("library:list"), "books")]
+    may_share = access.may(user, "account.share")
+    shared = [item("Shared", reverse("shares:list"), "share")] if may_share else []
     trackers = [item(label, reverse(url), icon) for label, url, icon in TRACKERS]
     return [
-        {"label": "", "items": [item("Home", reverse("workspace:home"), "home"), *seen(RAIL)]},
+        {
+            "label": "",
+            "items": [item("Home", reverse("workspace:home"), "home"), *seen(RAIL), *shared],
+        },
         {"label": "Trackers", "items": trackers},
         {
             "label": "Team",

@@ -78,6 +78,7 @@ def populate(account: Account, *, rows: int = 1, author: Any = None) -> dict[str
             "task": task,
             "activity": activity,
             "comment": comment,
+            "share": factories.make_share(plan=plan, contacts=[contact]),
         }
     return made
 
@@ -148,7 +149,11 @@ class Address:
             "comments:resolve": "comment",
             "comments:delete": "comment",
             "core:view-edit": "view",
+            **dict.fromkeys(("shares:what-plan", "shares:preview-plan"), "plan"),
+            **dict.fromkeys(("shares:what-account", "shares:preview-account"), "account"),
         }
+        if self.namespace == "shares":
+            special.setdefault(self.name, "share")
         if self.namespace == "library":
             special.setdefault(self.name, "template")
 

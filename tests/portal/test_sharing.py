@@ -13,6 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from apps.core.choices import RowScope
+from apps.core.models import Organisation
 from apps.portal.models import PortalSession, Share, ShareVisit
 from apps.portal.rules import hashed
 from apps.portal.selectors.shares import opened_by
@@ -362,7 +363,8 @@ def test_participants_share_nothing_and_are_offered_nothing(client, share):
 
 
 def test_r_vis_1_shares_of_accounts_that_one_does_not_see_are_not_found(client, share):
-    user = make_csm(row_scope=RowScope.ACCOUNT_TEAM)
+    Organisation.objects.update_or_create(pk=1, defaults={"row_scope": RowScope.ACCOUNT_TEAM})
+    user = make_csm()
     client.force_login(user)
     looked, sent = pages(share)
     assert {client.get(url).status_code for url in looked[1:]} == {404}

@@ -20,6 +20,8 @@ NOWHERE: Final = "/share/-/-/-/"
 NOTHING_HERE: Final = (400, 404, 405)
 FORBIDDEN: Final = 403
 FAILED: Final = 500
+# What says which part of the program answered; nothing is cached, so nothing varies.
+TELLING: Final = ("Allow", "Vary")
 # What only our own pages ask by.
 OURS: Final = ("HTTP_HX_REQUEST", "HTTP_HX_TARGET")
 
@@ -41,6 +43,9 @@ class PortalMiddleware:
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex"
         response.headers["Cache-Control"] = "no-store, private"
+        response.headers["X-Frame-Options"] = "DENY"
+        for name in TELLING:
+            response.headers.pop(name, None)
         return response
 
 
@@ -67,12 +72,20 @@ def _know_origin(request: HttpRequest) -> None:
 
 
 def _plain(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    page = None
     if hasattr(response, "portal_page"):
         return response
     if response.status_code in NOTHING_HERE:
-        return gone(request)
-    if response.status_code == FORBIDDEN:
-        return plain("portal/stale.html", FORBIDDEN)
-    if response.status_code >= FAILED and not settings.DEBUG:
-        return plain("portal/failed.html", response.status_code)
-    return response
+        page = gone(request)
+    elif response.status_code == FORBIDDEN:
+        page = plain("portal/stale.html", FORBIDDEN)
+    elif response.status_code >= FAILED and not settings.DEBUG:
+        page = plain("portal/failed.html", response.status_code)
+    if page is None:
+        return response
+    # The headers of everything within stay: only the page is another one.
+    for name, value in response.headers.items():
+        if name not in ("Content-Length", *TELLING):
+            page.headers.setdefault(name, value)
+    page.headers["Content-Length"] = str(len(page.content))
+    return page

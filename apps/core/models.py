@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from apps.core.branding import COLOUR_IS_ONE, Branded
+from apps.core.brand_models import COLOUR_IS_ONE, Branded
 from apps.core.choices import (
     DateFormat,
     Density,

@@ -29,6 +29,18 @@ OPEN = {
     "account_reset_password_from_key_done": "says that the password was set",
     "account_email_verification_sent": "part of the door: says that a mail was sent",
     "account_confirm_email": "the link in such a mail",
+    "share:brand": "the company's colour on pages for customers",
+    "share:logo": "the company's logo there",
+    "share:door": "a customer's door: asks for their address",
+    "share:door-code": "takes the code that was mailed to it",
+    "share:enter": "the link in that mail",
+    "share:leave": "ends a customer's session",
+    "share:mine": "all that is shared with a proven address; leads to the door without one",
+    "share:view": "what a customer sees; the token, and mostly a proven address, open it",
+    "share:who": "takes a customer's address",
+    "share:code": "takes the code that was mailed to it",
+    "share:complete": "needs a customer's session",
+    "share:undo": "needs a customer's session",
 }
 # Pages that only take what is sent to them; everything else is looked at.
 GROUPS = {
@@ -93,6 +105,7 @@ def test_every_page_answers_everybody_without_an_error(client, group):
 # Pages that a customer success manager does not reach with the records of this test -> why.
 NOT_FOR_CSM = {
     "accounts:delete": "accounts are deleted by administrators only",
+    **{name: "the customer's: no link opens it here" for name in OPEN if name[:6] == "share:"},
     **{
         f"{kind.namespace}:{name}": "there is no import with this number"
         for kind in KINDS.values()

@@ -282,6 +282,11 @@ class Page:
         return all(plan.empty for plan in self.plans)
 
     @property
+    def has_top(self) -> bool:
+        """Whether anything stands above the plan itself."""
+        return bool(self.todos or self.reached or self.done) or self.empty
+
+    @property
     def heading(self) -> str:
         """What the page is called."""
         return self.plan or self.account

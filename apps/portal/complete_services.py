@@ -136,8 +136,8 @@ def _complete(mine: UUID, contact: Contact, task: PlaybookTask, said: str) -> No
 
 def _may_go_back(done: Completion) -> bool:
     # Held, so that nobody answers it before it is gone.
-    held = Comment.objects.select_for_update(of=("self",)).filter(pk=done.comment_id).first()
-    is_answered = held is not None and held.replies.exists()
+    said = Comment.objects.select_for_update(of=("self",)).filter(pk=done.comment_id or 0)
+    is_answered = any(comment.replies.exists() for comment in said)
     is_late = timezone.now() - done.at > rules.UNDO_FOR
     return not is_late and not is_answered and is_as_left(done)
 

@@ -101,6 +101,10 @@ def url(what, share, task):
     return reverse(f"share:{what}", args=[token, services.key_of("task", task.pk)])
 
 
+def takes_back(kim, task):
+    return undoable([kim.pk], [PlaybookTask.objects.get(pk=task.pk)], timezone.now())
+
+
 def state(task):
     return PlaybookTask.objects.values("status", "percent_complete", "completed_at").get(pk=task.pk)
 
@@ -376,12 +380,12 @@ def test_nothing_is_done_by_opening_an_address(browser, share, task):
 def test_r_ext_3_undo_puts_all_back_as_it_was(browser, share, task, kim):
     was = state(task)
     browser.post(url("complete", share, task), {"comment": "Done"})
-    assert undoable([kim], timezone.now()) == {task.pk}
+    assert takes_back(kim, task) == {task.pk}
     assert browser.post(url("undo", share, task)).status_code == 302
     assert state(task) == was
     assert not Comment.objects.exists()
     assert not Notification.objects.exists()
-    assert undoable([kim], timezone.now()) == set()
+    assert takes_back(kim, task) == set()
     # Twice is once; and it can be completed anew.
     assert browser.post(url("undo", share, task)).status_code == 302
     assert state(task) == was
@@ -427,7 +431,7 @@ def test_r_ext_3_undo_is_refused_when_anything_happened_since(
     assert "cannot be taken back" in response.text
     assert state(task) == was
     assert Comment.objects.filter(author_contact=kim).exists()
-    assert undoable([kim], timezone.now()) == (set() if change is not answered else {task.pk})
+    assert takes_back(kim, task) == (set() if change is not answered else {task.pk})
 
 
 def test_r_ext_3_only_who_completed_it_takes_it_back(client, browser, share, task, kim):

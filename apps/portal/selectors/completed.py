@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from apps.accounts.models import Contact
 from apps.core.undo_selectors import events_of
 from apps.playbooks.choices import TaskStatus
 from apps.playbooks.models import PlaybookTask
@@ -13,16 +12,21 @@ from apps.portal import rules
 from apps.portal.models import Completion
 
 
-def undoable(contacts: Collection[Contact], now: dt.datetime) -> set[int]:
-    """The ids of the tasks that these contacts completed just now, and nobody touched since."""
-    if not contacts:
+def undoable(
+    contacts: Collection[int], tasks: Iterable[PlaybookTask], now: dt.datetime
+) -> set[int]:
+    """Which of these tasks these contacts completed just now, and nobody touched since: their ids.
+
+    Nothing is asked while none of them was completed within the last minute.
+    """
+    since = now - rules.UNDO_FOR
+    fresh = [one.pk for one in tasks if one.completed_at and one.completed_at > since]
+    if not fresh or not contacts:
         return set()
-    rows = Completion.objects.filter(
-        contact__in=contacts,
-        at__gt=now - rules.UNDO_FOR,
-        task__status=TaskStatus.COMPLETED,
-    )
-    return {row.task_id for row in rows if is_as_left(row)}
+    rows = Completion.objects.filter(contact__in=contacts, task__in=fresh, at__gt=since)
+    return {
+        row.task_id for row in rows.filter(task__status=TaskStatus.COMPLETED) if is_as_left(row)
+    }
 
 
 def is_as_left(completion: Completion) -> bool:

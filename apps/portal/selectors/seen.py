@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, TypeVar
@@ -33,6 +33,7 @@ from apps.playbooks.selectors import assignments
 from apps.portal import news_rules, rules
 from apps.portal.models import Share
 from apps.portal.selectors import shown, things
+from apps.portal.selectors.completed import undoable
 from apps.portal.selectors.people import Visitor
 
 T = TypeVar("T")
@@ -80,11 +81,11 @@ def task_of(
     mine: bool,
     share: Share,
     now: dt.datetime,
+    undoable: Collection[int] = (),
 ) -> things.Task:
     """A task as customers see it; what is theirs they may complete where the share allows it."""
     over = row.status in OVER_STATUSES
     day = None if row.completed_at is None else row.completed_at.astimezone(now.tzinfo).date()
-    just_now = row.completed_at is not None and now - row.completed_at <= rules.UNDO_FOR
     return things.Task(
         key=key_of("task", row.pk),
         name=row.name,
@@ -99,7 +100,7 @@ def task_of(
         place=place,
         mine=mine,
         may_complete=mine and share.may_complete and not over,
-        may_undo=mine and share.may_complete and just_now,
+        may_undo=mine and share.may_complete and row.pk in undoable,
         late=not over and row.end_date is not None and row.end_date < now.date(),
     )
 
@@ -268,6 +269,7 @@ class _Reading:
 
     def _tasks(self) -> list[PlaybookTask]:
         rows = list(shown.tasks(self.share).order_by("position", "start_date", "pk"))
+        self.undoable = undoable(self.readers, rows, self.now)
         chosen = assignments().filter(task__in=[row.pk for row in rows]).order_by("pk")
         self.assigned = _grouped(chosen, lambda one: one.task_id)
         return rows
@@ -275,7 +277,9 @@ class _Reading:
     def _task(self, row: PlaybookTask, place: str) -> things.Task:
         given = self.assigned.get(row.pk, [])
         mine = any(one.contact_id in self.readers for one in given if one.contact_id)
-        return task_of(row, given, place, mine=mine, share=self.share, now=self.now)
+        return task_of(
+            row, given, place, mine=mine, share=self.share, now=self.now, undoable=self.undoable
+        )
 
     def _playbooks(self, tasks: list[PlaybookTask]) -> dict[tuple[Any, Any], list[things.Playbook]]:
         """The playbooks that are shown, by plan and objective."""

@@ -9,19 +9,15 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, TextField
-from django.db.models.functions import Cast, JSONObject
 
 from apps.accounts.models import AccountRole, Contact
 from apps.core.choices import UnitKind
 from apps.core.models import Unit
 from apps.core.rules import progress
-from apps.kpis.models import KpiValue, ObjectiveKpi
+from apps.kpis.models import ObjectiveKpi
 from apps.kpis.rules import kpi_status
 from apps.objectives.choices import StatusKind
 from apps.objectives.models import Objective
@@ -35,11 +31,10 @@ from apps.portal.models import Share
 from apps.portal.selectors import shown, things
 from apps.portal.selectors.completed import undoable
 from apps.portal.selectors.people import Visitor
+from apps.portal.selectors.series import values, with_values
 
 T = TypeVar("T")
 
-# The newest values of a KPI that its chart draws.
-POINTS: Final = 24
 # What the two lists at the top of the page hold at most; all of it stands further down.
 TILES: Final = 6
 DATES: Final = 6
@@ -167,36 +162,6 @@ def _dates(plans: Iterable[things.Plan], today: dt.date) -> Iterator[things.Date
 def _contacts(share: Share) -> tuple[things.Face, ...]:
     rows = Contact._default_manager.filter(share_contacts__share=share, is_active=True)
     return tuple(things.Face(one.name, one.title) for one in rows.order_by("name", "pk"))
-
-
-def _with_values(rows: QuerySet[ObjectiveKpi]) -> QuerySet[ObjectiveKpi]:
-    """Adds `series`: the newest values of each KPI by the day measured, the newest first."""
-    newest = KpiValue.objects.filter(kpi=OuterRef("pk"), current__isnull=False).order_by(
-        F("measured_on").desc(nulls_last=True), "-recorded_at", "-pk"
-    )
-    said = newest.values(
-        json=JSONObject(
-            on="measured_on",
-            recorded="recorded_at",
-            value=Cast("current", TextField()),
-            unit="unit_id",
-        )
-    )
-    return rows.annotate(series=ArraySubquery(said[:POINTS]))
-
-
-def _values(kpi: Any) -> tuple[things.Value, ...]:
-    """The values of a KPI in its own unit, oldest first; of one day the last.
-
-    A value without a day counts as of the day it was written, unless others have one.
-    """
-    rows = [row for row in reversed(kpi.series) if row["unit"] == kpi.unit_id]
-    dated = [row for row in rows if row["on"]]
-    found: dict[dt.date, things.Value] = {}
-    for row in dated or rows:
-        on = dt.date.fromisoformat(row["on"] or row["recorded"][:10])
-        found[on] = things.Value(on, Decimal(row["value"]))
-    return tuple(found[on] for on in sorted(found))
 
 
 def _grouped(rows: Iterable[T], name: Callable[[T], Any]) -> dict[Any, list[T]]:
@@ -359,7 +324,7 @@ class _Reading:
 
     def _kpis(self) -> dict[int, list[ObjectiveKpi]]:
         rows = shown.kpis(self.share).select_related("unit").order_by("title", "pk")
-        return _grouped(_with_values(rows), lambda one: one.objective_id)
+        return _grouped(with_values(rows), lambda one: one.objective_id)
 
     def _kpi(self, row: ObjectiveKpi, start: dt.date | None) -> things.Kpi:
         measure = (row.baseline, row.current, row.target)
@@ -384,7 +349,7 @@ class _Reading:
                 target_date=row.target_date,
                 today=self.now.date(),
             ),
-            values=_values(row),
+            values=values(row),
         )
 
     def _others(self, tasks: list[PlaybookTask], plan: int | None) -> tuple[things.Group, ...]:

@@ -34,7 +34,7 @@ class Share(Stamped, Scoped):
         related_name="shares",
         verbose_name="success plan",
     )
-    # The token is made of these two and the program's secret; a renewed link is the next round.
+    # The token is made of these two and the program's secret; a renewed link has a new key.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.PositiveIntegerField(default=1, editable=False)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -85,6 +86,8 @@ def share_renew(*, actor: User, share: Share, changes: Mapping[str, Any] | None 
     """Give a share a new link, revoked or not; the one before opens nothing from now on."""
     with operation(actor):
         share = _locked(actor, share)
+        # A new key too: whoever takes the round back by Undo wakes no link that was closed.
+        share.key = uuid.uuid4()
         share.round += 1
         share.token_hash = _hash(share)
         share.revoked_at = None

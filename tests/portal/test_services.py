@@ -8,7 +8,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from apps.core.access import Refused
+from apps.core.history import finished
 from apps.core.services import Conflict
+from apps.core.undo_services import undo
 from apps.portal.models import Share, ShareContact
 from apps.portal.rules import hashed
 from apps.portal.selectors.shares import opened_by
@@ -123,6 +125,29 @@ def test_a_renewed_link_is_another_and_the_one_before_is_dead(csm):
     assert token_of(share) != before
     assert opened_by(before) is None
     assert opened_by(token_of(share)) == share
+
+
+@pytest.mark.parametrize("change", [share_renew, share_revoke])
+def test_r_ext_4_undo_opens_no_link_that_was_closed(csm, change):
+    share = make_share()
+    closed = token_of(share)
+    change(actor=csm, share=share)
+    with pytest.raises((Refused, ValidationError)):
+        undo(actor=csm, done=finished())
+    assert opened_by(closed) is None
+
+
+def test_r_ext_4_a_superuser_who_undoes_a_renewal_wakes_no_closed_link_either():
+    chief = make_csm(is_superuser=True)
+    share = make_share()
+    closed = [token_of(share)]
+    share = share_renew(actor=chief, share=share)
+    closed.append(token_of(share))
+    undo(actor=chief, done=finished())
+    share.refresh_from_db()
+    share = share_renew(actor=chief, share=share)
+    assert opened_by(token_of(share)) == share
+    assert [opened_by(token) for token in closed] == [None, None]
 
 
 def test_revoking_twice_keeps_the_first_moment(csm):

@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
 from apps.accounts.models import AccountRole
+from apps.activities.models import Comment
 from apps.portal.selectors import shown
 
 # What customers may read, by field; of records only of those that are shown (`readable`).
@@ -161,7 +162,8 @@ def readable(share: Any) -> dict[str, set[int]]:
         for owner in rows.values_list("owner", flat=True)
     }
     return {
-        "core.User": {share.created_by_id},
+        "core.User": {share.created_by_id}
+        | set(Comment._base_manager.filter(pk__in=_said(share)).values_list("author", flat=True)),
         "accounts.Account": {share.account_id},
         "accounts.Contact": set(share.contacts.values_list("pk", flat=True)) | assigned["contact"],
         "accounts.Resource": set(roles.values_list("resource", flat=True))
@@ -172,7 +174,24 @@ def readable(share: Any) -> dict[str, set[int]]:
         "kpis.ObjectiveKpi": set(shown.kpis(share).values_list("pk", flat=True)),
         "playbooks.Playbook": set(shown.playbooks(share).values_list("pk", flat=True)),
         "playbooks.PlaybookTask": set(tasks.values_list("pk", flat=True)),
-        "activities.Comment": set(),
+        "activities.Comment": _said(share),
+    }
+
+
+def _said(share: Any) -> set[int]:
+    """Comments marked for the customer, on a record that is shown."""
+    rows = Comment._base_manager.filter(is_external=True)
+    on = {
+        "plan": shown.plans(share),
+        "objective": shown.objectives(share),
+        "kpi": shown.kpis(share),
+        "playbook": shown.playbooks(share),
+        "task": shown.tasks(share),
+    }
+    return {
+        pk
+        for name, records in on.items()
+        for pk in rows.filter(**{f"{name}__in": records}).values_list("pk", flat=True)
     }
 
 

@@ -32,7 +32,7 @@ def test_the_demo_shares_one_plan_with_its_contacts_once(capsys):
     plan = make_plan(account, owner=csm.resource, status=PlanStatus.ACTIVE)
     for _ in range(3):
         objective = make_objective(plan)
-        make_kpi(objective)
+        make_kpi(objective, baseline=1, current=2, target=3)
         make_task(make_playbook(objective, plan=plan))
     call_command("share_demo")
     token = demo.load()

@@ -150,6 +150,10 @@ def _internal(account, plan, objective, kpi, playbook, task, contact, user):
     ActivityResource.objects.create(activity=activity, resource=user.resource)
     for record in ({"task": task}, {"plan": plan}, {"objective": objective}, {"kpi": kpi}):
         comment = Comment.objects.create(author=user, text="x", **record)
+        # For the customer too: on what they see, and on what they do not.
+        Comment.objects.create(author=user, text="x", is_external=True, **record)
+    hidden = account.objectives.filter(is_external=False)[0]
+    Comment.objects.create(author=user, text="x", is_external=True, objective=hidden)
     CommentMention.objects.create(comment=comment, resource=user.resource)
     Collaborator.objects.create(objective=objective, email="them@partner.org")
     TaskPin.objects.create(task=task, user=user)

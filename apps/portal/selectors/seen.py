@@ -28,7 +28,7 @@ from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 from apps.playbooks.selectors import assignments
 from apps.portal import news_rules, rules
 from apps.portal.models import Share
-from apps.portal.selectors import shown, things
+from apps.portal.selectors import said, shown, things
 from apps.portal.selectors.completed import undoable
 from apps.portal.selectors.people import Visitor
 from apps.portal.selectors.series import values, with_values
@@ -64,6 +64,7 @@ def page(share: Share, visitor: Visitor | None, *, now: dt.datetime) -> things.P
         reached=tuple(sorted(kpis, key=lambda kpi: (-kpi.share, kpi.title))[:TILES]),
         done=tuple(_done(plans)),
         todos=tuple(sorted((one for one in todos if not one.done), key=by_end)),
+        comments=said.comments(share),
         dates=tuple(sorted(_dates(plans, now.date()), key=lambda one: (one.on, one.name))[:DATES]),
     )
 

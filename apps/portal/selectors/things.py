@@ -255,6 +255,18 @@ class Fresh:
 
 
 @dataclass(frozen=True)
+class Comment:
+    """What one person said for the customer too, and about what."""
+
+    about: str
+    who: str
+    # Whether one of the company that shares said it.
+    ours: bool
+    at: dt.datetime
+    text: str
+
+
+@dataclass(frozen=True)
 class Page:
     """All that one customer sees of one share."""
 
@@ -271,6 +283,7 @@ class Page:
     done: tuple[Done, ...] = ()
     todos: tuple[Task, ...] = ()
     dates: tuple[Date, ...] = ()
+    comments: tuple[Comment, ...] = ()
     # key -> "New", "Changed" or "Completed"; filled in by what the visit before had seen.
     news: Mapping[str, str] = field(default_factory=dict)
     fresh: tuple[Fresh, ...] = ()

@@ -42,7 +42,9 @@ class PortalMiddleware:
         response = _plain(request, self.get_response(request))
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex"
-        response.headers["Cache-Control"] = "no-store, private"
+        # What is the same for everybody says itself how long it is kept.
+        if not response.headers.get("Cache-Control", "").startswith("public"):
+            response.headers["Cache-Control"] = "no-store, private"
         response.headers["X-Frame-Options"] = "DENY"
         for name in TELLING:
             response.headers.pop(name, None)

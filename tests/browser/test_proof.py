@@ -13,6 +13,7 @@ from apps.playbooks.choices import TaskStatus
 from apps.portal import proof_services
 from apps.portal.models import PortalCode
 from apps.portal.services import token_of
+from tests.browser.conftest import settled
 from tests.factories import (
     assign,
     make_account,
@@ -57,6 +58,7 @@ def page(request, chromium, live_server) -> Iterator[Page]:
 
 
 def clean(page: Page) -> None:
+    settled(page)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

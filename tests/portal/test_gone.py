@@ -226,7 +226,9 @@ def test_r_ext_4_a_token_has_256_bits_and_only_its_hash_is_kept(share):
 def test_r_ext_4_no_page_is_kept_found_or_told_of(share, path):
     response = Client().get(f"/share/{path.format(token=services.token_of(share))}")
     assert response.headers["Referrer-Policy"] == "no-referrer"
-    assert "no-store" in response.headers["Cache-Control"]
+    # The company's colour is the same for everybody, and kept for minutes.
+    kept = "public, max-age=300" if path == "brand.css" else "no-store, private"
+    assert response.headers["Cache-Control"] == kept
     assert response.headers["X-Robots-Tag"] == "noindex"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]

@@ -25,6 +25,8 @@ from apps.portal.views.gone import gone
 from apps.portal.views.proof import COOKIE, ask, visitor_of
 from apps.portal.visit_services import visit_recorded
 
+# The company's look changes seldom; each page asks for it.
+KEPT: Final = {"Cache-Control": "public, max-age=300"}
 THEME: Final = ":root{{--brand:{0.ground};--on-brand:{0.on_ground};--brand-text:{0.text}}}"
 
 
@@ -101,6 +103,7 @@ def brand(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         f"{light}\n@media screen and (prefers-color-scheme:dark){{{dark}}}\n",
         content_type="text/css; charset=utf-8",
+        headers=KEPT,
     )
 
 
@@ -111,4 +114,4 @@ def logo(request: HttpRequest) -> HttpResponse:
     row = Organisation.objects.filter(pk=1).exclude(logo_type="").first()
     if row is None or row.logo is None:
         return HttpResponse(status=404)
-    return HttpResponse(bytes(row.logo), content_type=row.logo_type)
+    return HttpResponse(bytes(row.logo), content_type=row.logo_type, headers=KEPT)

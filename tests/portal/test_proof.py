@@ -223,6 +223,24 @@ def test_r_ext_4_an_allowed_domain_lets_in_without_a_contact(client, share):
         assert people.opened_with(email) == []
 
 
+@pytest.mark.parametrize(
+    "twin", ["k\u0131ms@acme.com", "kims@\u0131acme.com", "kim\u017f@acme.com"]
+)
+def test_r_ext_4_an_address_that_only_looks_alike_is_somebody_elses(kim, share, twin):
+    kim.email = twin.replace("\u0131", "i").replace("\u017f", "s")
+    kim.save()
+    assert people.opened_with(kim.email) == [share]
+    assert people.opened_with(twin) == []
+    share.domains = twin.rpartition("@")[2] if twin.endswith("@acme.com") else ""
+    share.save()
+    assert not people.admitted(share, twin)
+
+
+def test_an_address_that_grows_in_lower_case_is_refused(client, share):
+    response = client.post(url("who", share), {"email": "\u0130" * 200 + "@acme.com"})
+    assert response.status_code == 422
+
+
 def test_r_ext_4_a_mail_is_sent_once(share):
     code = proof_services.code_ask(email=MAIL, share=share)
     mail_code(code.pk)

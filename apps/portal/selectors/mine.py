@@ -17,7 +17,7 @@ from apps.playbooks.models import PlaybookTask
 from apps.playbooks.selectors import assignments
 from apps.portal.models import Share, ShareContact
 from apps.portal.selectors import seen, shown, things
-from apps.portal.selectors.people import opened_with
+from apps.portal.selectors.people import contacts_at, opened_with
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _plans(shares: Sequence[Share]) -> QuerySet[SuccessPlan]:
 def _todos(shares: Sequence[Share], email: str, now: dt.datetime) -> dict[int, list[things.Task]]:
     readers: dict[int, set[int]] = defaultdict(set)
     named = ShareContact.objects.filter(
-        share__in=shares, contact__email__iexact=email, contact__is_active=True
+        share__in=shares, contact__in=contacts_at(email).filter(is_active=True).values("pk")
     )
     for share_id, contact_id in named.values_list("share", "contact"):
         readers[share_id].add(contact_id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from apps.accounts.models import Contact
@@ -45,6 +46,15 @@ def waits_for(key: str) -> str:
     return rows.values_list("email", flat=True).first() or ""
 
 
+def contacts_at(email: str) -> QuerySet[Contact]:
+    """The contacts with a normalised address.
+
+    In lower case: `iexact` compares in upper case, where "ı" is "i" and "ſ" is "s", and who owns
+    such an address is somebody else.
+    """
+    return Contact._default_manager.alias(address=Lower("email")).filter(address=email)
+
+
 def admitted(share: Share, email: str) -> tuple[Contact, ...] | None:
     """The contacts by whom a share admits an address, none of them for a domain; else None.
 
@@ -52,7 +62,7 @@ def admitted(share: Share, email: str) -> tuple[Contact, ...] | None:
     """
     email = rules.normalised(email)
     named = ShareContact.objects.filter(share=share, contact=OuterRef("pk"))
-    rows = Contact._default_manager.filter(account=share.account_id, email__iexact=email)
+    rows = contacts_at(email).filter(account=share.account_id)
     known = list(rows.annotate(is_named=Exists(named)).order_by("pk"))
     active = [contact for contact in known if contact.is_active]
     if known and not active:
@@ -78,11 +88,11 @@ def opened_with(email: str) -> list[Share]:
     domain = email.rpartition("@")[2]
     if "@" not in email or not domain:
         return []
-    mine = Contact._default_manager.filter(email__iexact=email)
+    mine = contacts_at(email)
     of_account = mine.filter(account=OuterRef("account"))
     is_named = Exists(
         ShareContact.objects.filter(
-            share=OuterRef("pk"), contact__email__iexact=email, contact__is_active=True
+            share=OuterRef("pk"), contact__in=mine.filter(is_active=True).values("pk")
         )
     )
     shut_out = Exists(of_account) & ~Exists(of_account.filter(is_active=True))

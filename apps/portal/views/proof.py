@@ -129,7 +129,7 @@ def _asked(request: HttpRequest, share: Share | None, token: str) -> HttpRespons
     typed = request.POST.get("email", "").strip()
     try:
         validate_email(typed)
-        if len(typed) > LONGEST:
+        if len(rules.normalised(typed)) > LONGEST:
             raise ValidationError(NO_ADDRESS)
     except ValidationError:
         return _who(request, token, typed, NO_ADDRESS)

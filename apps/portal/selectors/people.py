@@ -111,10 +111,14 @@ def opened_with(email: str) -> list[Share]:
 
 def sessions(user: Any) -> QuerySet[PortalSession]:
     """The living sessions of people who are on, or opened, a share that this person may see."""
-    mine = shares(user).values("pk")
-    by_contact = ShareContact.objects.filter(
-        share__in=mine, contact__email__iexact=OuterRef("email")
-    )
-    by_visit = ShareVisit.objects.filter(share__in=mine, email__iexact=OuterRef("email"))
     rows = PortalSession.objects.filter(revoked_at=None, expires_at__gt=timezone.now())
-    return rows.filter(Exists(by_contact) | Exists(by_visit)).order_by("-last_at")
+    return of_shares(rows, shares(user)).order_by("-last_at")
+
+
+def of_shares(sessions: QuerySet[PortalSession], which: QuerySet[Share]) -> QuerySet[PortalSession]:
+    """Those of some sessions whose address is a contact's on one of these shares, or opened one."""
+    ids = which.order_by().values("pk")
+    named = ShareContact.objects.alias(address=Lower("contact__email"))
+    by_contact = named.filter(share__in=ids, address=OuterRef("email"))
+    by_visit = ShareVisit.objects.filter(share__in=ids, email=OuterRef("email"))
+    return sessions.filter(Exists(by_contact) | Exists(by_visit))

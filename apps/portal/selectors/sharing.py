@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.accounts.models import Contact
 from apps.core.scope import today
@@ -109,11 +109,7 @@ def visits(share: Share, contacts: Sequence[Contact]) -> list[Visit]:
 
 def sessions_of(user: Any, share: Share) -> QuerySet[PortalSession]:
     """The living sessions of people who are on a share or opened it."""
-    named = ShareContact._default_manager.filter(
-        share=share, contact__email__iexact=OuterRef("email")
-    )
-    came = ShareVisit.objects.filter(share=share, email__iexact=OuterRef("email"))
-    return people.sessions(user).filter(Exists(named) | Exists(came))
+    return people.of_shares(people.sessions(user), Share.objects.filter(pk=share.pk))
 
 
 def seen(share: Share) -> dict[str, int]:

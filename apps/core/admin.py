@@ -143,6 +143,12 @@ class OrganisationAdmin(TrackedAdmin):
 
     form = OrganisationForm
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What customers see of the company stands together; all else, also new fields, above it."""
+        brand = ["brand_colour", "new_logo", "remove_logo"]
+        rest = [one for one in self.get_fields(request, obj) if one not in brand]
+        return [(None, {"fields": rest}), ("The pages that customers open", {"fields": brand})]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not Organisation.objects.exists()
 

@@ -55,6 +55,14 @@ def uploaded(data, name="logo.png"):
     return SimpleUploadedFile(name, data, content_type="image/png")
 
 
+def test_logo_and_colour_stand_together_and_no_field_is_left_out(change, client):
+    page = client.get(reverse("admin:core_organisation_change", args=[1]))
+    form = page.context["adminform"]
+    shown = [list(options["fields"]) for _, options in form.fieldsets]
+    assert shown[1] == ["brand_colour", "new_logo", "remove_logo"]
+    assert sorted(sum(shown, [])) == sorted(form.form.fields)
+
+
 def test_an_administrator_sets_and_removes_logo_and_colour(change, client):
     assert change(new_logo=uploaded(PNG)).status_code == 302
     row = Organisation.objects.get(pk=1)

@@ -193,6 +193,8 @@ def test_r_ext_4_revoked_is_closed_at_once_and_a_new_link_opens_again(client, cs
     response = client.post(to("revoke", share.pk), follow=True)
     assert opened_by(before) is None
     assert "Revoked" in words(response)
+    # What opens nothing is not offered for copying.
+    assert b'data-copy="link"' not in response.content
     client.post(to("renew", share.pk))
     share.refresh_from_db()
     assert opened_by(before) is None

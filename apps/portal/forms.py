@@ -109,4 +109,6 @@ class MailForm(forms.Form):
     def __init__(self, *args: Any, share: Share, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["contacts"]
-        field.queryset = share.contacts.filter(is_active=True).exclude(email="")
+        field.queryset = share.contacts.filter(is_active=True, account=share.account_id).exclude(
+            email=""
+        )

@@ -152,7 +152,7 @@ def invite(*, actor: User, share: Share, contacts: Sequence[Contact]) -> None:
     missing = [one for one in contacts if not one.email]
     if missing:
         raise ValidationError(f"{missing[0]} has no e-mail address. Enter it with the contact.")
-    named = set(found.share_contacts.values_list("contact", flat=True))
+    named = set(people.named().filter(share=found).values_list("contact", flat=True))
     strange = unfit or [one for one in contacts if one.pk not in named]
     if strange:
         raise ValidationError(f"{strange[0]} may not open this share. Add them to it first.")

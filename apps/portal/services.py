@@ -113,7 +113,13 @@ def _hash(share: Share) -> str:
 def _locked(actor: User, share: Share) -> Share:
     """The share as it is now. Raises Refused unless this person may share it."""
     require(actor, "plan.share" if share.plan_id else "account.share")
-    found = shares(actor).select_related(None).select_for_update().filter(pk=share.pk).first()
+    found = (
+        shares(actor)
+        .select_related(None)
+        .select_for_update(of=("self",))
+        .filter(pk=share.pk)
+        .first()
+    )
     if found is None:
         raise Refused("This share is not there any more, or you may not see its account.")
     return found

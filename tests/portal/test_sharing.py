@@ -12,12 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from apps.accounts.models import Contact
 from apps.core.choices import RowScope
 from apps.core.models import Organisation
 from apps.portal.models import PortalSession, Share, ShareVisit
 from apps.portal.rules import hashed
+from apps.portal.selectors.people import opened_with
 from apps.portal.selectors.shares import opened_by
 from apps.portal.services import token_of
+from apps.portal.views.proof import COOKIE
 from tests.factories import (
     make_account,
     make_account_role,
@@ -227,7 +230,7 @@ def test_the_page_says_what_they_see_and_why_nothing(client, csm, share, plan):
 def test_a_preview_is_the_customers_page_and_no_visit(client, csm, share, plan, kim):
     make_objective(plan, name="Go live", is_external=True)
     make_objective(plan, name="Win them back")
-    for query, who in (("", "anyone with the link"), (f"?contact={kim.pk}", "Kim Lee")):
+    for query, who in (("", "the customer"), (f"?contact={kim.pk}", "Kim Lee")):
         text = words(client.get(to("preview", share.pk) + query))
         assert f"This is what {who} sees" in text
         assert "Go live" in text
@@ -374,6 +377,35 @@ def test_r_vis_1_shares_of_accounts_that_one_does_not_see_are_not_found(client, 
     assert not client.get(to("list")).context["lines"]
     make_account_role(share.account, user.resource)
     assert {client.get(url).status_code for url in looked} == {200}
+
+
+def test_r_vis_1_a_contact_who_went_to_another_account_is_on_the_share_no_more(client, csm, plan):
+    Organisation.objects.update_or_create(pk=1, defaults={"row_scope": RowScope.ACCOUNT_TEAM})
+    make_account_role(plan.account, csm.resource)
+    kim, jo = (make_contact(plan.account, name=n, email=f"{n}@acme.example") for n in ("kim", "jo"))
+    share = make_share(plan=plan, contacts=[kim, jo])
+    for one in (kim, jo):
+        session(one.email)
+    # Their new account is none of this person's, nor of the customer's they left.
+    Contact.objects.filter(pk=kim.pk).update(account=make_account(), name="Elsewhere", title="CEO")
+    urls = [to("list"), to("detail", share.pk), to("edit", share.pk), to("preview", share.pk)]
+    for url in urls:
+        assert "Elsewhere" not in client.get(url).content.decode(), url
+    assert client.get(f"{to('preview', share.pk)}?contact={kim.pk}").status_code == 404
+    assert client.post(to("mail", share.pk), {"contacts": [kim.pk]}).status_code == 422
+    assert [one.email for one in client.get(urls[1]).context["sessions"]] == [jo.email]
+    client.cookies[COOKIE] = jo.email
+    seen = client.get(reverse("share:view", args=[token_of(share)])).content.decode()
+    assert "jo" in seen
+    assert "Elsewhere" not in seen
+    client.cookies[COOKIE] = kim.email
+    assert "Acme" not in client.get(reverse("share:mine")).content.decode()
+    assert "Acme" not in client.get(reverse("share:view", args=[token_of(share)])).content.decode()
+    assert PortalSession.objects.get(email=kim.email).revoked_at
+    # Saving the form meanwhile takes nobody off: who comes back opens it again.
+    client.post(to("edit", share.pk), edit_data(client, share) | {"domains": "partner.example"})
+    Contact.objects.filter(pk=kim.pk).update(account=plan.account)
+    assert share in opened_with(kim.email)
 
 
 # How many queries -------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ from apps.plans.choices import PlanStatus
 from apps.playbooks.choices import Stage, TaskStatus
 from apps.portal.rules import Link, why_hidden
 from apps.portal.selectors import shown
-from apps.portal.selectors.shares import opened_by
+from apps.portal.selectors.shares import opened_by, shares
 from apps.portal.services import token_of
 from tests.factories import (
     make_account,
+    make_csm,
     make_kpi,
     make_objective,
     make_plan,
@@ -164,3 +165,14 @@ def test_r_ext_4_a_token_opens_its_share_and_no_other():
     assert opened_by(token_of(two)) == two
     for wrong in ("", token_of(one)[:-1], f"{token_of(one)}A", one.token_hash, str(one.key)):
         assert opened_by(wrong) is None
+
+
+def test_a_plan_that_went_to_another_account_is_shared_with_the_old_one_no_more():
+    plan = make_plan(is_shared=True)
+    share, user = make_share(plan=plan, anyone=True), make_csm()
+    assert opened_by(token_of(share)) == share
+    assert shares(user).get() == share
+    plan.account = make_account()
+    plan.save()
+    assert opened_by(token_of(share)) is None
+    assert not shares(user).exists()

@@ -15,9 +15,9 @@ from apps.plans.models import SuccessPlan
 from apps.playbooks.choices import OVER_STATUSES
 from apps.playbooks.models import PlaybookTask
 from apps.playbooks.selectors import assignments
-from apps.portal.models import Share, ShareContact
+from apps.portal.models import Share
 from apps.portal.selectors import seen, shown, things
-from apps.portal.selectors.people import contacts_at, opened_with
+from apps.portal.selectors.people import contacts_at, named, opened_with
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,10 @@ def _plans(shares: Sequence[Share]) -> QuerySet[SuccessPlan]:
 
 def _todos(shares: Sequence[Share], email: str, now: dt.datetime) -> dict[int, list[things.Task]]:
     readers: dict[int, set[int]] = defaultdict(set)
-    named = ShareContact.objects.filter(
+    on_them = named().filter(
         share__in=shares, contact__in=contacts_at(email).filter(is_active=True).values("pk")
     )
-    for share_id, contact_id in named.values_list("share", "contact"):
+    for share_id, contact_id in on_them.values_list("share", "contact"):
         readers[share_id].add(contact_id)
     rows: QuerySet[PlaybookTask] = reduce(or_, map(shown.tasks, shares))
     everyone = set().union(*readers.values())

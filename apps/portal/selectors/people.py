@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -46,6 +46,11 @@ def waits_for(key: str) -> str:
     return rows.values_list("email", flat=True).first() or ""
 
 
+def named() -> QuerySet[ShareContact]:
+    """Who is on a share: not a contact who went on to another account, as long as they are there."""
+    return ShareContact._default_manager.filter(contact__account=F("share__account"))
+
+
 def contacts_at(email: str) -> QuerySet[Contact]:
     """The contacts with a normalised address.
 
@@ -61,9 +66,9 @@ def admitted(share: Share, email: str) -> tuple[Contact, ...] | None:
     A contact who is not active any more is shut out, by the domain of the company they left too.
     """
     email = rules.normalised(email)
-    named = ShareContact.objects.filter(share=share, contact=OuterRef("pk"))
+    on_it = named().filter(share=share, contact=OuterRef("pk"))
     rows = contacts_at(email).filter(account=share.account_id)
-    known = list(rows.annotate(is_named=Exists(named)).order_by("pk"))
+    known = list(rows.annotate(is_named=Exists(on_it)).order_by("pk"))
     active = [contact for contact in known if contact.is_active]
     if known and not active:
         return None
@@ -91,9 +96,7 @@ def opened_with(email: str) -> list[Share]:
     mine = contacts_at(email)
     of_account = mine.filter(account=OuterRef("account"))
     is_named = Exists(
-        ShareContact.objects.filter(
-            share=OuterRef("pk"), contact__in=mine.filter(is_active=True).values("pk")
-        )
+        named().filter(share=OuterRef("pk"), contact__in=mine.filter(is_active=True).values("pk"))
     )
     shut_out = Exists(of_account) & ~Exists(of_account.filter(is_active=True))
     rows = Share._default_manager.filter(live()).annotate(is_named=is_named)
@@ -118,7 +121,7 @@ def sessions(user: Any) -> QuerySet[PortalSession]:
 def of_shares(sessions: QuerySet[PortalSession], which: QuerySet[Share]) -> QuerySet[PortalSession]:
     """Those of some sessions whose address is a contact's on one of these shares, or opened one."""
     ids = which.order_by().values("pk")
-    named = ShareContact.objects.alias(address=Lower("contact__email"))
-    by_contact = named.filter(share__in=ids, address=OuterRef("email"))
+    addressed = named().alias(address=Lower("contact__email"))
+    by_contact = addressed.filter(share__in=ids, address=OuterRef("email"))
     by_visit = ShareVisit.objects.filter(share__in=ids, email=OuterRef("email"))
     return sessions.filter(Exists(by_contact) | Exists(by_visit))

@@ -30,7 +30,7 @@ from apps.portal import news_rules, rules
 from apps.portal.models import Share
 from apps.portal.selectors import said, shown, things
 from apps.portal.selectors.completed import undoable
-from apps.portal.selectors.people import Visitor
+from apps.portal.selectors.people import Visitor, named
 from apps.portal.selectors.series import values, with_values
 
 T = TypeVar("T")
@@ -161,7 +161,9 @@ def _dates(plans: Iterable[things.Plan], today: dt.date) -> Iterator[things.Date
 
 
 def _contacts(share: Share) -> tuple[things.Face, ...]:
-    rows = Contact._default_manager.filter(share_contacts__share=share, is_active=True)
+    rows = Contact._default_manager.filter(
+        pk__in=named().filter(share=share).values("contact"), is_active=True
+    )
     return tuple(things.Face(one.name, one.title) for one in rows.order_by("name", "pk"))
 
 

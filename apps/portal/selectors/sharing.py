@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from apps.accounts.models import Contact
 from apps.core.scope import today
 from apps.portal import rules, sharing_rules
-from apps.portal.models import PortalSession, Share, ShareContact, ShareVisit
+from apps.portal.models import PortalSession, Share, ShareVisit
 from apps.portal.selectors import people, shown
 from apps.portal.selectors.shares import shares
 
@@ -70,7 +70,7 @@ def lines(found: Iterable[Share]) -> list[Line]:
     rows = list(found)
     ids = [row.pk for row in rows]
     contacts: dict[int, list[Contact]] = {}
-    links = ShareContact._default_manager.filter(share__in=ids).select_related("contact")
+    links = people.named().filter(share__in=ids).select_related("contact")
     for link in links.order_by("contact__name", "contact_id"):
         contacts.setdefault(link.share_id, []).append(link.contact)
     visits = ShareVisit.objects.filter(share__in=ids).order_by("share_id", "-last_at", "-pk")
@@ -96,7 +96,9 @@ def _visit(row: ShareVisit, names: dict[str, str]) -> Visit:
 
 def contacts_of(share: Share) -> list[Contact]:
     """The contacts whom a share names, by name; those who left as well."""
-    rows = Contact._default_manager.filter(share_contacts__share=share)
+    rows = Contact._default_manager.filter(
+        pk__in=people.named().filter(share=share).values("contact")
+    )
     return list(rows.order_by("name", "pk"))
 
 

@@ -30,8 +30,8 @@ from apps.portal.models import Completion, Share
 from apps.portal.selectors import people, shown
 from apps.portal.selectors.completed import is_as_left
 from apps.portal.selectors.people import Visitor
+from apps.portal.selectors.seen import key_of
 from apps.portal.selectors.shares import live
-from apps.portal.services import key_of
 
 # As long as a word to the team may be.
 LONGEST: Final = 2000

@@ -83,8 +83,8 @@ def is_for_somebody(code: PortalCode) -> bool:
 def code_use(*, nonce: UUID, typed: str) -> Proven | None:
     """Prove an address by the code that was mailed; None for any code that does not.
 
-    After a few wrong ones no digits prove anything; the link goes on doing so. Whoever is second at the same moment waits
-    for the first, so tries are counted and a code is used once.
+    After a few wrong ones no digits prove anything; the link goes on doing so. Whoever is second
+    at the same moment waits for the first, so tries are counted and a code is used once.
     """
     with transaction.atomic():
         code = _locked(nonce=nonce, tries__lt=rules.TRIES)

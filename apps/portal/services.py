@@ -32,11 +32,6 @@ def token_of(share: Share) -> str:
     return token if rules.hashed(token) == share.token_hash else ""
 
 
-def key_of(kind: str, pk: int) -> str:
-    """The word for a record in pages for customers; the same as long as the secret is the same."""
-    return rules.public_key(settings.SECRET_KEY, kind, pk)
-
-
 def share_create(*, actor: User, values: Mapping[str, Any]) -> Share:
     """A new share of a plan or of an account, with its `contacts`; everything in it stays internal
     until it is marked shared itself.

@@ -25,7 +25,7 @@ from apps.playbooks.services import task_update
 from apps.portal import complete_services, proof_services, services
 from apps.portal.complete_services import Answer, Nothing
 from apps.portal.models import Completion, PortalSession
-from apps.portal.selectors import people
+from apps.portal.selectors import people, seen
 from apps.portal.selectors.completed import undoable
 from apps.portal.views.proof import COOKIE
 from apps.workspace.selectors.accounts import Reach
@@ -98,11 +98,25 @@ def visitor(share):
 
 def url(what, share, task):
     token = services.token_of(share)
-    return reverse(f"share:{what}", args=[token, services.key_of("task", task.pk)])
+    return reverse(f"share:{what}", args=[token, seen.key_of("task", task.pk)])
 
 
 def takes_back(kim, task):
     return undoable([kim.pk], [PlaybookTask.objects.get(pk=task.pk)], timezone.now())
+
+
+def test_many_completed_at_once_take_as_many_queries_as_one(kim, share, task, visitor):
+    counts = []
+    for many in (1, 7):
+        for _ in range(many):
+            made = make_task(task.playbook, is_shared=True)
+            assign(made, kim)
+            complete_services.task_complete(share=share, visitor=visitor, task=made)
+        tasks = list(PlaybookTask.objects.filter(status=TaskStatus.COMPLETED))
+        with CaptureQueriesContext(connection) as asked:
+            assert undoable([kim.pk], tasks, timezone.now()) == {one.pk for one in tasks}
+        counts.append(len(asked))
+    assert counts == [2, 2]
 
 
 def state(task):
@@ -113,7 +127,7 @@ def test_r_ext_3_a_contact_completes_their_task_with_a_comment(browser, share, t
     before = timezone.now()
     response = browser.post(url("complete", share, task), {"comment": " All set.\r\nThanks "})
     there = reverse("share:view", args=[services.token_of(share)])
-    assert response.url == f"{there}#{services.key_of('task', task.pk)}"
+    assert response.url == f"{there}#{seen.key_of('task', task.pk)}"
     task.refresh_from_db()
     assert (task.status, task.percent_complete) == (TaskStatus.COMPLETED, 100)
     assert task.completed_at >= before
@@ -365,7 +379,7 @@ def test_r_ext_3_staff_completes_nothing_here(client, share, task, owner):
     "key", ["", "x", "1", "../1", "x" * 22, "x" * 5000, "é", "%00"], ids=lambda one: one[:6]
 )
 def test_r_ext_5_no_other_word_names_a_task(share, visitor, task, key):
-    for wrong in (key, str(task.pk), services.key_of("objective", task.pk)):
+    for wrong in (key, str(task.pk), seen.key_of("objective", task.pk)):
         with pytest.raises(Nothing):
             complete_services.task_of(share, visitor, wrong)
 

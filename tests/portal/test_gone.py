@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from apps.portal import proof_services, rules, services
 from apps.portal.models import Share
-from apps.portal.selectors import shown
+from apps.portal.selectors import seen, shown
 from apps.portal.views.proof import COOKIE
 from successcloud.logs import BlottedRecord, blotted
 from tests.factories import make_account, make_contact, make_csm, make_plan, make_share, make_task
@@ -103,7 +103,7 @@ def no_host(share):
 def record_of_another_account(share):
     task = make_task(account=make_account(), is_shared=True)
     Share.objects.update(may_complete=True)
-    return f"{at(share)}tasks/{services.key_of('task', task.pk)}/complete/", {}
+    return f"{at(share)}tasks/{seen.key_of('task', task.pk)}/complete/", {}
 
 
 def unknown_below(share):

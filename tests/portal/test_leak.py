@@ -44,7 +44,8 @@ from apps.playbooks.models import PlaybookTask, TaskPin
 from apps.portal import rules
 from apps.portal.models import Completion, PortalCode, PortalSession, Share, ShareVisit
 from apps.portal.selectors import shown
-from apps.portal.services import key_of, token_of
+from apps.portal.selectors.seen import key_of
+from apps.portal.services import token_of
 from apps.portal.tasks import mail_code, mail_invitation
 from apps.portal.urls import share_patterns
 from tests import factories as make

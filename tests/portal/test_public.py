@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.portal.models import PortalSession, ShareVisit
 from apps.portal.rules import SESSION_LIVES, hashed
 from apps.portal.selectors.people import Visitor
-from apps.portal.services import key_of, token_of
+from apps.portal.selectors.seen import key_of
+from apps.portal.services import token_of
 from apps.portal.views.public import show
 from tests.factories import (
     assign,
@@ -29,6 +28,7 @@ from tests.factories import (
     make_share,
     make_task,
 )
+from tests.pages import queries
 
 pytestmark = pytest.mark.django_db
 
@@ -218,12 +218,6 @@ def test_an_address_that_nothing_is_shared_with_is_told_so(client):
     sign_in(client, "nobody@acme.com")
     page = client.get(reverse("share:mine")).content.decode()
     assert "Nothing is shared with you at the moment" in page
-
-
-def queries(client, address):
-    with CaptureQueriesContext(connection) as asked:
-        assert client.get(address).status_code == 200
-    return len(asked)
 
 
 def test_a_page_takes_as_many_queries_however_much_it_shows(client):

@@ -20,7 +20,7 @@ from apps.portal.news_rules import digest, news
 from apps.portal.rules import PAUSE
 from apps.portal.selectors import seen
 from apps.portal.selectors.people import Visitor
-from apps.portal.services import key_of
+from apps.portal.selectors.seen import key_of
 from apps.portal.visit_services import visit_recorded
 from tests.factories import (
     assign,

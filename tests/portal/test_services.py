@@ -13,9 +13,9 @@ from apps.core.services import Conflict
 from apps.core.undo_services import undo
 from apps.portal.models import Share, ShareContact
 from apps.portal.rules import hashed
+from apps.portal.selectors.seen import key_of
 from apps.portal.selectors.shares import opened_by
 from apps.portal.services import (
-    key_of,
     share_create,
     share_renew,
     share_revoke,

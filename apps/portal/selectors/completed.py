@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from uuid import UUID
 
 from apps.core.undo_selectors import events_of
 from apps.playbooks.choices import TaskStatus
@@ -24,13 +25,21 @@ def undoable(
     if not fresh or not contacts:
         return set()
     rows = Completion.objects.filter(contact__in=contacts, task__in=fresh, at__gt=since)
+    last = _last_operations(fresh)
     return {
-        row.task_id for row in rows.filter(task__status=TaskStatus.COMPLETED) if is_as_left(row)
+        row.task_id
+        for row in rows.filter(task__status=TaskStatus.COMPLETED)
+        if last.get(row.task_id) == row.operation
     }
 
 
 def is_as_left(completion: Completion) -> bool:
     """Whether nothing happened to the task after it was completed."""
-    events = events_of(PlaybookTask)._base_manager.filter(pgh_obj_id=completion.task_id)
-    last = events.order_by("-pgh_id").values_list("pgh_operation", flat=True).first()
-    return bool(last == completion.operation)
+    return _last_operations([completion.task_id]).get(completion.task_id) == completion.operation
+
+
+def _last_operations(tasks: Collection[int]) -> dict[int, UUID]:
+    """In which operation each task was changed last."""
+    events = events_of(PlaybookTask)._base_manager.filter(pgh_obj_id__in=tasks)
+    newest = events.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id")
+    return dict(newest.values_list("pgh_obj_id", "pgh_operation"))

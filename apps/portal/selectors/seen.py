@@ -42,7 +42,7 @@ OUTSIDE: Final = None
 
 
 def key_of(kind: str, pk: int) -> str:
-    """The word for a record in pages for customers."""
+    """The word for a record in pages for customers; the same as long as the secret is the same."""
     return rules.public_key(settings.SECRET_KEY, kind, pk)
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -286,9 +286,10 @@ def share_preview(request: HttpRequest, pk: int) -> HttpResponse:
     share = found(request, pk)
     visitor = None
     if request.GET.get("contact"):
-        contacts = [one for one in sharing.contacts_of(share) if one.is_active]
-        wanted = [one for one in contacts if str(one.pk) == request.GET["contact"]]
-        contact = get_object_or_404(share.contacts, pk=wanted[0].pk if wanted else 0)
+        contacts = (one for one in sharing.contacts_of(share) if one.is_active)
+        contact = next((one for one in contacts if str(one.pk) == request.GET["contact"]), None)
+        if contact is None:
+            raise Http404("No such contact may open this share.")
         visitor = Visitor(contact.email, (contact,), 0)
     back = next_url(request, reverse("shares:detail", args=[share.pk]))
     return show(request, share, visitor, preview=True, back=back)

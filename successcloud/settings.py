@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "apps.playbooks",
     "apps.activities",
     "apps.library",
+    "apps.reports",
     "apps.workspace",
     "apps.portal",
 ]

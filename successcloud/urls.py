@@ -31,6 +31,7 @@ urlpatterns = [
     path("activities/", include(activity_patterns)),
     path("comments/", include(comment_patterns)),
     path("library/", include("apps.library.urls")),
+    path("reports/", include("apps.reports.urls")),
     path("shares/", include(shares_patterns)),
     path("share/", include(share_patterns)),
     path("auth/", include("allauth.urls")),

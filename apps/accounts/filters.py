@@ -60,16 +60,18 @@ class ChildrenFilter(ChoiceFilter):
 
 
 class WhoseAccountsFilter(ChoiceFilter):
-    """The rows of my accounts, of my team's, or of the others (R-VIS-1)."""
+    """The rows of my accounts, of my team's, or of the others (R-VIS-1); `path` leads to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str = "account") -> None:
         super().__init__(WHOSE, label="Accounts")
+        self.path = path
 
     def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if not value:
             return rows
         user = self.parent.request.user
-        inside = Q(account__in=account_ids_of(user, TEAM if value == TEAM else MINE))
+        ids = account_ids_of(user, TEAM if value == TEAM else MINE)
+        inside = Q(**{f"{self.path}__in": ids})
         return rows.filter(~inside if value == OTHERS else inside)
 
 

@@ -8,12 +8,14 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.urls import reverse_lazy
 
-from apps.accounts.filters import ChildrenFilter, OfAccountFilter
+from apps.accounts.filters import ChildrenFilter, OfAccountFilter, WhoseAccountsFilter
 from apps.core.choices import ProgressStatus
 from apps.core.filters import (
     ChoiceFilter,
     DueFilter,
+    LookupFilter,
     RecordFilter,
     SearchFilter,
     StaleFilter,
@@ -24,6 +26,7 @@ from apps.kpis.models import KpiCategory, ObjectiveKpi
 from apps.kpis.selectors import BLOCKED
 from apps.objectives.choices import StatusKind
 from apps.plans.filters import MineFilter, owner_filter
+from apps.plans.models import SuccessPlan
 
 
 class KpiSearch(SearchFilter):
@@ -44,8 +47,15 @@ class KpiFilter(RecordFilter):
     category = VocabularyFilter(KpiCategory)
     account = OfAccountFilter(field_name="objective__account")
     children = ChildrenFilter()
+    plan = LookupFilter(
+        queryset=SuccessPlan.objects.all(),
+        field_name="objective__plan",
+        url=reverse_lazy("plans:options"),
+        label="Success plan",
+    )
     owner = owner_filter(field_name="objective__owner")
     mine = MineFilter("objective__owner")
+    accounts = WhoseAccountsFilter("objective__account")
     blocked = ChoiceFilter(
         [("yes", "Blocked"), ("no", "Not blocked")], label="Blocked", method="by_block"
     )

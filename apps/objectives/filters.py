@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.urls import reverse_lazy
 
-from apps.accounts.filters import ChildrenFilter, OfAccountFilter
+from apps.accounts.filters import ChildrenFilter, OfAccountFilter, WhoseAccountsFilter
 from apps.core.choices import Level
 from apps.core.filters import (
     ChoiceFilter,
@@ -51,6 +51,7 @@ class ObjectiveFilter(RecordFilter):
     )
     owner = owner_filter()
     mine = MineFilter()
+    accounts = WhoseAccountsFilter()
     due = DueFilter("due_date", OBJECTIVE_OPEN)
     stale = StaleFilter("objective", OBJECTIVE_OPEN)
     tag = VocabularyFilter(Tag, field_name="tags", label="Tag")

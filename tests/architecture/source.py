@@ -47,7 +47,7 @@ class Module:
 
 
 # Rooms whose second subject may lie in a module of its own beside them.
-SPLIT = ("views", "forms", "tables", "services", "selectors", "models", "triggers", "rules")
+SPLIT = ("views", "forms", "tables", "services", "selectors", "models", "triggers", "rules", "ui")
 
 
 @functools.cache

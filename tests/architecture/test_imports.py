@@ -32,12 +32,12 @@ ROOMS = (
     "views",
     "admin",
     "tasks",
-    "layouts tables filters formsets forms templatetags fields",
+    "layouts tables filters formsets forms templatetags fields figures",
     "services setup",
     "selectors",
     "person scope models tracking indexing triggers expressions history",
     "access",
-    "rules imports ui htmx kinds formats permissions",
+    "ui rules imports htmx kinds formats permissions",
     "choices",
 )
 RANK = {

@@ -21,6 +21,12 @@ TRACKERS: Final = (
     ("Value Tracker", "workspace:value-tracker", "chart-line"),
     ("Activity Tracker", "workspace:activity-tracker", "activity"),
 )
+REPORTS: Final = (
+    ("Outcomes", "reports:outcomes", "circle-check"),
+    ("KPI Trending", "reports:kpi-trending", "trending-up"),
+    ("Value", "reports:value", "chart-bar"),
+    ("Health", "reports:health", "heartbeat"),
+)
 CREATE: Final = (
     "plan",
     "objective",
@@ -51,12 +57,14 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
     may_share = access.may(user, "account.share")
     shared = [item("Shared", reverse("shares:list"), "share")] if may_share else []
     trackers = [item(label, reverse(url), icon) for label, url, icon in TRACKERS]
+    reports = [item(label, reverse(url), icon) for label, url, icon in REPORTS]
     return [
         {
             "label": "",
             "items": [item("Home", reverse("workspace:home"), "home"), *seen(RAIL), *shared],
         },
         {"label": "Trackers", "items": trackers},
+        {"label": "Reports", "items": reports if access.may(user, "report.view") else []},
         {
             "label": "Team",
             "items": [*(shelf if access.may(user, "template.view") else []), *seen(PEOPLE)],

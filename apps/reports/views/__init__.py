@@ -1,0 +1,1 @@
+"""The reports: questions across apps, each with its numbers and its file."""

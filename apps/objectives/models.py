@@ -31,6 +31,7 @@ class ObjectiveStatus(Vocabulary):
 
     class Meta(Vocabulary.Meta):
         verbose_name_plural = "objective statuses"
+        triggers = [triggers.status_means_another]
 
 
 @track()
@@ -105,6 +106,7 @@ class Objective(Stamped, InTemplate, Scoped):
     target = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
     start_date = models.DateField("start", null=True, blank=True)
     due_date = models.DateField("due", null=True, blank=True)
+    completed_at = models.DateTimeField("completed", null=True, blank=True, editable=False)
     owner = models.ForeignKey(
         Resource, on_delete=models.PROTECT, null=True, blank=True, related_name="objectives"
     )
@@ -171,6 +173,7 @@ class Objective(Stamped, InTemplate, Scoped):
         triggers = [
             *triggers.objective_searched,
             *triggers.objective_touched,
+            *triggers.stamp_completed,
             pgtrigger.Trigger(
                 name="plan_of_same_account",
                 when=pgtrigger.Before,

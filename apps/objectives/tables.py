@@ -61,6 +61,7 @@ class ObjectiveTable(Table):
         "start_date",
         "due_date",
         "owner_contact_id",
+        "completed_at",
         "updated_at",
     )
     name = Column(shared_link("/objectives/", "is_external"))
@@ -131,4 +132,5 @@ class ObjectiveTable(Table):
         adds={"touched_at": touched_at("objective")},
         reads=["status__kind"],
     )
+    completed_at = Column(moment("completed_at"), verbose_name="Completed", default=False)
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

@@ -9,7 +9,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from apps.accounts.models import Account, AttributeDefinition, Contact, Resource, Role, Scoped
+from apps.accounts.models import (
+    Account,
+    AttributeDefinition,
+    AttributeValue,
+    Contact,
+    Resource,
+    Role,
+    Scoped,
+)
 from apps.core.choices import Direction, Level
 from apps.core.models import Stamped, Tag, Unit, Vocabulary
 from apps.core.tracking import track
@@ -173,6 +181,8 @@ class Objective(Stamped, InTemplate, Scoped):
         triggers = [
             *triggers.objective_searched,
             *triggers.objective_touched,
+            triggers.follow_attribute,
+            *triggers.reach_target,
             *triggers.stamp_completed,
             pgtrigger.Trigger(
                 name="plan_of_same_account",
@@ -234,6 +244,15 @@ class FollowedPlan(SuccessPlan):
                 """,
             ),
         ]
+
+
+class FollowedAttributeValue(AttributeValue):
+    """Readings, seen from the objectives that follow them (R-OBJ-6)."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [triggers.feed_objectives]
 
 
 @track(link_of="objective")

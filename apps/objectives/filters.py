@@ -11,6 +11,7 @@ from apps.accounts.filters import ChildrenFilter, OfAccountFilter, WhoseAccounts
 from apps.core.choices import Level
 from apps.core.filters import (
     ChoiceFilter,
+    DayFilter,
     DueFilter,
     LookupFilter,
     RecordFilter,
@@ -20,9 +21,10 @@ from apps.core.filters import (
 )
 from apps.core.models import Tag
 from apps.core.scope import today, zone
-from apps.objectives.choices import StatusKind
+from apps.objectives.choices import Outcome, StatusKind
 from apps.objectives.due_selectors import OBJECTIVE_OPEN
 from apps.objectives.models import Objective, ObjectiveCategory, ObjectiveStatus
+from apps.objectives.outcome_selectors import of_outcome
 from apps.plans.filters import MineFilter, owner_filter
 from apps.plans.models import SuccessPlan
 
@@ -60,6 +62,9 @@ class ObjectiveFilter(RecordFilter):
     mine = MineFilter()
     accounts = WhoseAccountsFilter()
     due = DueFilter("due_date", OBJECTIVE_OPEN)
+    outcome = ChoiceFilter(Outcome.choices, method="of_outcome", label="Outcome")
+    due_from = DayFilter("due_date", "gte", label="Due from")
+    due_to = DayFilter("due_date", "lte", label="Due until")
     completed = ChoiceFilter(COMPLETED, method="completed_within", label="Completed")
     stale = StaleFilter("objective", OBJECTIVE_OPEN)
     tag = VocabularyFilter(Tag, field_name="tags", label="Tag")
@@ -73,6 +78,11 @@ class ObjectiveFilter(RecordFilter):
         if value == "open":
             return rows.filter(OBJECTIVE_OPEN)
         return rows.filter(status__kind=value)
+
+    def of_outcome(self, rows: QuerySet[Objective], name: str, value: str) -> QuerySet[Objective]:
+        """By what came of them, on the person's day."""
+        user = self.request.user
+        return of_outcome(rows, value, today(user), zone(user))
 
     def completed_within(
         self, rows: QuerySet[Objective], name: str, value: str

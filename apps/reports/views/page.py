@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -18,14 +19,15 @@ from apps.core.views.lists import plain_query
 FRAGMENT = "report"
 
 
-def first_scope(request: HttpRequest, name: str = "accounts") -> HttpResponse | None:
+def first_scope(request: HttpRequest, name: str = "accounts", **more: str) -> HttpResponse | None:
     """A report without a question begins with the person's own accounts, if there are any.
 
-    `name` is the filter that says whose accounts. None when the page is to be shown as asked.
+    `name` is the filter that says whose accounts; `more` is asked along with it. None when the
+    page is to be shown as asked.
     """
     if request.GET or not account_ids_of(request.user, MINE):
         return None
-    return HttpResponseRedirect(f"{request.path}?{name}={MINE}")
+    return HttpResponseRedirect(f"{request.path}?{urlencode({name: MINE, **more})}")
 
 
 def everything(request: HttpRequest, name: str = "accounts") -> str:

@@ -36,10 +36,11 @@ def bars(drawn: Sequence[Bar], parts: Sequence[Part], *, key: str, label: str) -
     """The bars on one scale; of `parts` only label and tone are used. `key` tells charts apart."""
     if not drawn:
         return mark_safe("")
-    low = min([0, *(_below(bar) for bar in drawn)])
-    high = max([0, *(_above(bar) for bar in drawn)])
-    scale = 100 / float(high - low) if high > low else 0.0
-    nought = -float(low) * scale
+    # Drawn, not compared: floats are good enough.
+    low = min([0.0, *(_sum(bar, below=True) for bar in drawn)])
+    high = max([0.0, *(_sum(bar, below=False) for bar in drawn)])
+    scale = 100 / (high - low) if high > low else 0.0
+    nought = -low * scale
     svg = [
         f'<svg class="figure-bars" width="100%" height="{ROW * len(drawn)}" role="img"'
         f' aria-label="{escape(label)}"><defs>'
@@ -75,12 +76,8 @@ def bars(drawn: Sequence[Bar], parts: Sequence[Part], *, key: str, label: str) -
     return mark_safe("".join(svg))  # noqa: S308 (every text in it is escaped)
 
 
-def _below(bar: Bar) -> Size:
-    return sum((size for size in bar.sizes if size < 0), 0)  # type: ignore[misc]
-
-
-def _above(bar: Bar) -> Size:
-    return sum((size for size in bar.sizes if size > 0), 0)  # type: ignore[misc]
+def _sum(bar: Bar, *, below: bool) -> float:
+    return sum(float(size) for size in bar.sizes if (size < 0) == below)
 
 
 def _short(label: str) -> str:

@@ -103,7 +103,7 @@ def outcomes_by(
         cursor.execute(SUMMED.replace("{rows}", sql), [today, zone.key, *params])
         found = cursor.fetchall()
     return [
-        Group(key, label or "", Outcomes(*numbers, done=Decimal(done)))
+        Group(key, label or "", Outcomes(*numbers, Decimal(done)))
         for key, label, *numbers, done in found
     ]
 

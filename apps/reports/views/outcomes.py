@@ -52,7 +52,7 @@ class OutcomesPage(ListPage):
     filterset = ObjectiveFilter
     order = "due_date"
     empty = "No objectives yet. What is set out to reach is told here, with what came of it."
-    key = "list:outcomes"  # type: ignore[assignment]
+    key = "list:outcomes"
 
     subtotals: dict[Any, Outcomes]
 

@@ -381,7 +381,7 @@ class ImportRun(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="import_runs"
     )
     # Which list the file is for.
-    kind = models.CharField(max_length=12, default="account")
+    kind = models.CharField(max_length=20, default="account")
     file_name = models.CharField(max_length=200)
     # Kept out of the reach of any address, and removed once it is imported or a week old.
     file = models.FileField(upload_to="imports/")

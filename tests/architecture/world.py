@@ -70,6 +70,7 @@ def populate(account: Account, *, rows: int = 1, author: Any = None) -> dict[str
         Collaborator.objects.create(objective=objective, contact=contact)
         made |= {
             "contact": contact,
+            "attribute_value": made["reading"],
             "plan": plan,
             "challenge": challenge,
             "objective": objective,

@@ -60,3 +60,15 @@ def few(labels: Sequence[str], most: int) -> list[int]:
         return []
     step = math.ceil(len(labels) / most)
     return list(range(len(labels) - 1, -1, -step))[::-1]
+
+
+def apart(spots: Sequence[float], gap: float) -> list[int]:
+    """Which of many places along the axis are labelled: the last, and before it none nearer than that.
+
+    For places that are not even, where every third one may lie close to the next.
+    """
+    shown: list[int] = []
+    for at in range(len(spots) - 1, -1, -1):
+        if not shown or spots[shown[-1]] - spots[at] >= gap:
+            shown.append(at)
+    return shown[::-1]

@@ -14,7 +14,7 @@ from typing import Final
 
 from django.utils.safestring import SafeString, mark_safe
 
-from apps.core.chart_rules import Value, axis, few, height_of, places
+from apps.core.chart_rules import Value, apart, axis, few, height_of, places
 from apps.core.ui import escape
 
 HEIGHT: Final = 200
@@ -109,7 +109,7 @@ def _frame(
             f'<text x="0" y="{y - 4:g}">{escape(ends.write(mark))}</text>'
         )
     spots = ends.places
-    shown = few(ends.labels, MOST_LABELS)
+    shown = few(ends.labels, MOST_LABELS) if ends.at is None else apart(spots, 96 / MOST_LABELS)
     for at in shown:
         # The ends stay within the frame.
         anchor = "start" if spots[at] < 8 else "end" if spots[at] > 92 else "middle"
@@ -135,7 +135,7 @@ def lines(ends: Axis, drawn: Sequence[Line], *, label: str) -> SafeString:
             if value is not None
         ]
         points = " ".join(f"{x * 10:g},{y:g}" for x, y, _ in known)
-        style = " dashed" if line.dashed else ""
+        style = _dashes(drawn, line)
         parts.append(
             f'<svg x="0" y="0" width="100%" height="{TOP + HEIGHT + BELOW}" class="tone-{line.tone}"'
             f' viewBox="0 0 1000 {TOP + HEIGHT + BELOW}" preserveAspectRatio="none">'
@@ -152,6 +152,13 @@ def lines(ends: Axis, drawn: Sequence[Line], *, label: str) -> SafeString:
                 )
     parts.append("</svg>")
     return _safe(parts)
+
+
+def _dashes(drawn: Sequence[Line], line: Line) -> str:
+    """How a line is broken: what is expected in dashes, further such lines each in their own way."""
+    if not line.dashed:
+        return ""
+    return f" dashed dashed-{[one for one in drawn if one.dashed].index(line) % 3}"
 
 
 def columns(ends: Axis, drawn: Sequence[Part], *, key: str, label: str) -> SafeString:
@@ -198,7 +205,7 @@ def line_legend(drawn: Sequence[Line]) -> SafeString:
         [
             (
                 line.tone,
-                f'<line class="figure-line{" dashed" if line.dashed else ""}" x1="0" x2="22" y1="7" y2="7"/>'
+                f'<line class="figure-line{_dashes(drawn, line)}" x1="0" x2="22" y1="7" y2="7"/>'
                 + (
                     ""
                     if line.dashed

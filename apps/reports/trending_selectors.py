@@ -38,7 +38,7 @@ FEW: Final = 6
 # (`ns`), when the pace is lost (`cr`) and after the target date (`ov`), whose samples are found
 # from the dates instead of judging each KPI on each day. Values that are alike in all of these are
 # then one row. `p` and `q` are the samples from which something is expected, and all of it.
-TREND: Final = f"""
+TREND: Final = """
 WITH asked (days, zone) AS (SELECT %s::date[], %s::text),
 chosen AS MATERIALIZED (%%s),
 told AS (
@@ -63,7 +63,7 @@ placed AS (
     OFFSET 0
 ),
 judged AS (
-    SELECT a, b, kind, {ExactProgress.of("v")} AS done,
+    SELECT a, b, kind, %%done AS done,
         CASE WHEN start IS NOT NULL AND kind IN ('', 'in_progress')
             THEN GREATEST(a, LEAST(b, width_bucket(start - 1, days))) END AS ns,
         CASE WHEN kind > '' THEN NULL ELSE GREATEST(a, LEAST(b, width_bucket(start - 1 +
@@ -185,7 +185,10 @@ def _trend(
         .values("kpi_id", "start", "due", "born")
     )
     zone = organisation(user).time_zone
-    found = run(TREND.replace("%%s", chosen), [list(days), zone, *params])
+    found = run(
+        TREND.replace("%%done", ExactProgress.of("v")).replace("%%s", chosen),
+        [list(days), zone, *params],
+    )
     told: list[dict[str, tuple[int, Decimal]]] = [{} for _ in days]
     for week, status, count, done in found.rows:
         told[week][status] = (count, done)

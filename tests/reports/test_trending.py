@@ -7,21 +7,32 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.accounts.models import AttributeValue
 from apps.core.choices import ProgressStatus
-from apps.core.models import Organisation
+from apps.core.models import Organisation, Unit
 from apps.core.rules import expected_progress, mean, progress
 from apps.core.scope import today
 from apps.kpis.models import KpiValue, ObjectiveKpi
 from apps.kpis.rules import kpi_status
 from apps.kpis.selectors import kpis, summary
+from apps.objectives.models import Objective
+from apps.reports import trending_selectors
 from apps.reports.trending_rules import mean_of, period, weeks_between, weeks_until
 from apps.reports.trending_selectors import standings, trend
-from tests.factories import make_csm, make_kpi, make_objective
+from tests.factories import (
+    make_account,
+    make_account_role,
+    make_attribute,
+    make_csm,
+    make_kpi,
+    make_objective,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -234,3 +245,235 @@ def test_a_trend_and_its_groups_take_as_many_statements_for_many(count):
         trend(user, rows, weeks_until(today(user), 26))
         standings(rows, "account", today(user))
     assert len(queries) <= 8
+
+
+# The page ---------------------------------------------------------------------------------------
+
+URL = "/reports/kpi-trending/"
+
+
+def page_of(client, query="accounts="):
+    answer = client.get(f"{URL}?{query}")
+    assert answer.status_code == 200, answer.content[:300]
+    return BeautifulSoup(answer.content, "html.parser")
+
+
+def made(user, current=5, **fields):
+    on = today(user)
+    return make_kpi(
+        make_objective(start_date=on - dt.timedelta(days=50)),
+        **{
+            "baseline": 0,
+            "target": 10,
+            "current": current,
+            "measured_on": on - dt.timedelta(days=40),
+            "target_date": on + dt.timedelta(days=50),
+            **fields,
+        },
+    )
+
+
+@pytest.fixture
+def csm(client):
+    user = make_csm()
+    client.force_login(user)
+    return user
+
+
+def test_every_number_of_a_chart_is_in_its_table(client, csm):
+    for current in (5, 2):
+        made(csm, current)
+    page = page_of(client)
+    progress_rows = page.select("#figure-progress tbody tr")
+    assert len(progress_rows) == 26
+    assert [cell.text for cell in progress_rows[-1].select("td")] == ["2", "35%", "50%", "2"]
+    assert [cell.text for cell in progress_rows[0].select("td")] == ["0", "—", "—", "0"]
+    titles = [title.text for title in page.select("#figure-statuses svg.figure-chart title")]
+    heads = [th.text for th in page.select("#figure-statuses thead th")][2:]
+    told = [
+        f"{row.select_one('th').text}: {head} {cell.text}"
+        for row in page.select("#figure-statuses tbody tr")
+        for head, cell in zip(heads, row.select("td")[1:], strict=True)
+        if cell.text != "0"
+    ]
+    assert sorted(titles) == sorted(told) and titles
+
+
+def test_the_numbers_of_today_lead_to_the_kpis_they_count(client, csm):
+    kpi, slow = made(csm, 5), made(csm, 2)
+    page = page_of(client, f"accounts=&account={slow.objective.account_id}&period=13&by=category")
+    links = [
+        a["href"]
+        for a in page.select("#figure-by-category a, .report-headline a")
+        if a["href"].startswith("/kpis/")
+    ]
+    assert links
+    for link in links:
+        assert "period" not in link and "by=" not in link
+        listed = BeautifulSoup(client.get(link).content, "html.parser")
+        assert slow.title in listed.text and kpi.title not in listed.text
+
+
+def test_a_row_narrows_the_report_to_itself(client, csm):
+    kpi = made(csm)
+    link = page_of(client).select_one("#figure-by-account tbody th a")["href"]
+    assert f"account={kpi.objective.account_id}" in link
+    narrowed = BeautifulSoup(client.get(link).content, "html.parser")
+    assert narrowed.select_one("#figure-values-title").text.startswith(kpi.title)
+
+
+@pytest.mark.parametrize("by", ["account", "plan", "category", "owner"])
+def test_kpis_are_compared_by_what_was_chosen(client, csm, by):
+    made(csm)
+    page = page_of(client, f"accounts=&by={by}")
+    assert page.select_one(f"#figure-by-{by} tbody tr") is not None
+
+
+def test_the_report_begins_with_ones_own_accounts_if_there_are_any(client, csm):
+    assert client.get(URL).status_code == 200
+    make_account_role(make_account(), csm.resource)
+    assert client.get(URL).headers["Location"] == f"{URL}?accounts=1"
+
+
+def test_files_have_the_numbers_of_each_figure(client, csm):
+    made(csm)
+    for key in ("progress", "statuses", "pace", "by-account", "values"):
+        text = client.get(f"{URL}?accounts=&csv={key}").content.decode()
+        assert len(text.splitlines()) >= 2, key
+    assert client.get(f"{URL}?accounts=&csv=nothing").status_code == 404
+    rows = client.get(f"{URL}?accounts=&csv=progress").content.decode().splitlines()
+    assert rows[-1].endswith(",1,50,50,1")
+
+
+def test_a_wrong_period_is_named_and_what_was_typed_stays(client, csm):
+    made(csm)
+    page = page_of(client, "accounts=&since=2026-03-01&until=2026-02-01")
+    assert "begins (1 Mar 2026) after it ends (1 Feb 2026)" in page.select_one(".form-error").text
+    assert page.select_one("#id_since")["value"] == "2026-03-01"
+
+
+def test_one_kpi_shows_its_values_on_real_dates_with_the_expected_line(client, csm):
+    kpi = made(csm)
+    on = today(csm)
+    KpiValue.objects.create(
+        kpi=kpi,
+        measured_on=on - dt.timedelta(days=5),
+        baseline=0,
+        current=7,
+        target=10,
+        direction="higher",
+        door="page",
+    )
+    page = page_of(client, f"q={kpi.number}")
+    chart = page.select_one("#figure-values svg.figure-chart")
+    assert kpi.title in chart["aria-label"] and "7 on" in chart["aria-label"]
+    assert len(chart.select("polyline.dashed")) == 3
+    assert len(page.select("#figure-values tbody tr")) == 2
+
+
+def test_a_few_kpis_of_one_unit_share_a_chart_and_of_two_units_do_not(client, csm):
+    first, second = Unit.objects.all()[:2]
+    made(csm, unit=first), made(csm, unit=first)
+    assert page_of(client).select_one("#figure-values") is not None
+    made(csm, unit=second)
+    assert page_of(client).select_one("#figure-values") is None
+
+
+def test_another_page_gets_the_short_form_when_it_is_looked_at(client, csm):
+    kpi = made(csm)
+    for at in (f"/objectives/{kpi.objective_id}/", f"/accounts/{kpi.objective.account_id}/"):
+        page = BeautifulSoup(client.get(at).content, "html.parser")
+        later = page.select_one(".trend-embed[hx-get]")
+        assert later["hx-trigger"] == "revealed", at
+        short = BeautifulSoup(client.get(later["hx-get"]).content, "html.parser")
+        assert len(short.select("figure")) == 2 and short.select_one("html") is None
+        link = short.select("a")[-1]["href"]
+        assert "embed" not in link and client.get(link).status_code == 200
+
+
+def test_nobody_sees_what_is_not_theirs(client, csm):
+    kpi = made(csm)
+    Organisation.objects.update_or_create(pk=1, defaults={"row_scope": "account_team"})
+    assert kpi.objective.account.name not in page_of(client).text
+    assert "No KPIs match" in page_of(client).text
+
+
+def test_very_many_are_counted_after_the_page_is_shown(client, csm, monkeypatch):
+    made(csm)
+    made(csm)
+    monkeypatch.setattr(trending_selectors, "MANY", 1)
+    monkeypatch.setattr(trending_selectors, "SLOW", -1)
+    page = page_of(client)
+    later = page.select_one("#report")["hx-get"]
+    assert not page.select("figure") and "now=1" in later
+    answer = client.get(later, headers={"HX-Request": "true", "HX-Target": "report"})
+    assert "figure-progress" in answer.content.decode() and "now" not in answer.headers.get(
+        "HX-Push-Url", ""
+    )
+    # What took long is kept until a value is added.
+    assert "Counted" in client.get(later).content.decode()
+    made(csm)
+    assert "Counted" not in client.get(later).content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_the_page_takes_as_many_statements_for_many(client, csm, count):
+    for _ in range(count):
+        made(csm, unit=Unit.objects.first())
+    client.get(f"{URL}?accounts=")
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"{URL}?accounts=")
+    assert len(queries) <= 20
+
+
+# Five customers at the edges ----------------------------------------------------------------------
+
+
+def test_a_customer_with_three_currencies_has_means_but_no_chart_of_mixed_money(client, csm):
+    units = Unit.objects.filter(kind="currency")[:3]
+    for unit in units:
+        made(csm, unit=unit)
+    assert len(units) == 3
+    page = page_of(client)
+    assert page.select_one("#figure-values") is None
+    assert page.select("#figure-progress tbody tr")[-1].select("td")[1].text == "50%"
+
+
+def test_a_customer_without_kpis_is_told_so(client, csm):
+    account = make_account()
+    page = page_of(client, f"account={account.pk}")
+    assert not page.select("figure") and "No KPIs match these filters" in page.text
+    assert client.get(f"{URL}?account={account.pk}&csv=progress").status_code == 200
+    assert "No KPIs yet" in client.get(f"{URL}?account={account.pk}&embed=1").content.decode()
+
+
+def test_a_customer_with_one_reading_has_one_point(client, csm):
+    account, attribute = make_account(), make_attribute()
+    kpi = make_kpi(make_objective(account=account), baseline=0, target=10, attribute=attribute)
+    AttributeValue.objects.create(
+        account=account, definition=attribute, value=4, measured_on=today(csm)
+    )
+    page = page_of(client, f"account={account.pk}")
+    assert kpi.title in page.select_one("#figure-values-title").text
+    assert page.select("#figure-progress tbody tr")[-1].select("td")[1].text == "40%"
+
+
+def test_a_customer_with_everything_blocked_keeps_its_statuses(client, csm):
+    kpi = made(csm, is_blocked=True)
+    page = page_of(client, f"account={kpi.objective.account_id}&blocked=yes")
+    assert page.select("#figure-progress tbody tr")[-1].select("td")[0].text == "1"
+
+
+def test_a_customer_with_2000_objectives_is_readable(client, csm):
+    account = make_account()
+    Objective.objects.bulk_create(
+        Objective(account=account, name=f"Objective {n}") for n in range(2000)
+    )
+    ObjectiveKpi.objects.bulk_create(
+        ObjectiveKpi(objective=one, title="KPI", baseline=0, current=n % 10, target=10)
+        for n, one in enumerate(Objective.objects.filter(account=account))
+    )
+    answer = client.get(f"{URL}?account={account.pk}&by=plan")
+    page = BeautifulSoup(answer.content, "html.parser")
+    assert page.select("#figure-progress tbody tr")[-1].select("td")[:2][1].text == "45%"
+    assert len(page.select("#figure-by-plan tbody tr")) == 1 and len(answer.content) < 150_000

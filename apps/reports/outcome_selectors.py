@@ -6,7 +6,6 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
@@ -102,10 +101,7 @@ def outcomes_by(
     with connection.cursor() as cursor:
         cursor.execute(SUMMED.replace("{rows}", sql), [today, zone.key, *params])
         found = cursor.fetchall()
-    return [
-        Group(key, label or "", Outcomes(*numbers, Decimal(done)))
-        for key, label, *numbers, done in found
-    ]
+    return [Group(key, label or "", Outcomes(*counts)) for key, label, *counts in found]
 
 
 def group_of(objective: Any, group: str) -> Any:

@@ -182,11 +182,9 @@ def by_account(sheet: Sheet, unit: UnitOf) -> Figure:
     ]
     total = sheet.value.units[unit.pk]
     values = {account: _told(gains, unit).achieved for account, _, gains in found}
-    ranked = sorted(
-        ((account, name, gains) for account, name, gains in found if gains.measured),
-        key=lambda one: -abs(values[one[0]] or 0),
-    )[:MOST_BARS]
-    drawn = sorted(ranked, key=lambda one: -(values[one[0]] or 0))
+    known = [(value, name) for account, name, _ in found if (value := values[account]) is not None]
+    drawn = sorted(known, key=lambda one: abs(one[0]), reverse=True)[:MOST_BARS]
+    drawn.sort(key=lambda one: one[0], reverse=True)
     title = f"{unit.label} by account"
     achieved = amount(_told(total, unit).achieved, unit, sheet.person)
     sentence = f"{title}: {achieved} in all, {gains_words(total)}."
@@ -205,7 +203,7 @@ def by_account(sheet: Sheet, unit: UnitOf) -> Figure:
     last = _row(sheet, ["All"], total, unit)
     numbers = [one for row in [*rows, last] for one in row if isinstance(one, Decimal)]
     notes = [unit_note(unit)]
-    if len(drawn) < sum(1 for *_, gains in found if gains.measured):
+    if len(drawn) < len(known):
         notes.insert(0, f"The bars are the {len(drawn)} largest of {len(found):,} accounts.")
     if len(shown) < len(found):
         notes.append(f"The table has the first {len(shown):,} of them; the files have all.")
@@ -217,7 +215,7 @@ def by_account(sheet: Sheet, unit: UnitOf) -> Figure:
         rows=rows,
         total=last,
         chart=bars(
-            [_bar(name, values[account] or Decimal(0), unit, sheet) for account, name, _ in drawn],
+            [_bar(name, value, unit, sheet) for value, name in drawn],
             PARTS,
             key=key,
             label=sentence,

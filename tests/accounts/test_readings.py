@@ -264,6 +264,32 @@ def test_r_obj_6_undo_of_an_import_brings_all_back(csm, seats):
     assert account.readings.count() == 1
 
 
+def held_on(kpi, day):
+    """The value of a KPI on a day, as reports read its series."""
+    rows = KpiValue.objects.filter(kpi=kpi, measured_on__lte=day)
+    return rows.order_by("-measured_on", "-recorded_at", "-pk").first().current
+
+
+def test_r_kpi_9_undo_of_an_import_leaves_a_series_that_reads_as_before(csm, seats):
+    fed(1, seats, make_csm())
+    kpi = ObjectiveKpi.objects.get()
+    imported(csm, [["X0", "seats", "50", "2026-01-10"], ["X0", "seats", "40", "2026-01-05"]])
+    days = [FIRST + dt.timedelta(number) for number in range(4, 20)]
+    before = [held_on(kpi, day) for day in days]
+    outcome = imported(
+        csm,
+        [
+            ["X0", "seats", "70", "2026-01-07"],
+            ["X0", "seats", "71", "2026-01-08"],
+            ["X0", "seats", "80", "2026-01-12"],
+        ],
+    )
+    assert [held_on(kpi, day) for day in days] != before
+    undo(actor=csm, done=UUID(outcome["operation"]))
+    assert [held_on(kpi, day) for day in days] == before
+    assert (ObjectiveKpi.objects.get().current, kpi.objective.status) == (50, None)
+
+
 # Pages -------------------------------------------------------------------------------------------
 def test_the_list_filters_by_account_children_attribute_days_and_words(client, csm, acme, seats):
     child = make_account(name="Acme France", parent=acme)

@@ -182,6 +182,8 @@ def crowd(kind, record, user):
 
 def tabs(client, namespace, record):
     """The addresses of a record's own tabs, as its page links them."""
+    if namespace == "readings":  # shown on its account's page
+        return []
     address = reverse(f"{namespace}:detail", args=[record.pk])
     page = BeautifulSoup(client.get(address).content, "html.parser")
     names = [

@@ -450,8 +450,13 @@ def test_each_way_back_needs_just_its_permissions(deed, needed):
     undo_services.undo(actor=with_permissions(*needed), done=operation_id)
 
 
-def test_what_is_kept_for_ever_is_not_undone_nor_offered(client):
+@pytest.mark.parametrize("may_delete", [True, False])
+def test_a_reading_is_undone_by_whoever_may_delete_it_and_offered_to_nobody_else(
+    client, may_delete
+):
     csm, rows = make_csm(), tree()
+    if not may_delete:
+        Permission.objects.get(codename="delete_attributevalue").group_set.clear()
     attribute = factories.make_attribute()
     client.force_login(csm)
     url = reverse("accounts:reading-add", args=[rows["account"].pk])
@@ -460,9 +465,13 @@ def test_what_is_kept_for_ever_is_not_undone_nor_offered(client):
     )
     page = client.get(answer.url).content.decode()
     assert "was recorded" in page
-    assert "notice-undo" not in page
-    reading = AttributeValue.objects.get()
-    refused(csm, _operation_of(reading), "You may not delete attribute values")
+    assert ("notice-undo" in page) == may_delete
+    operation_id = _operation_of(AttributeValue.objects.get())
+    if may_delete:
+        undo_services.undo(actor=csm, done=operation_id)
+        assert not AttributeValue.objects.exists()
+    else:
+        refused(csm, operation_id, "permission set does not let you delete attribute values")
 
 
 def test_set_up_needs_the_permissions_of_the_administration():

@@ -15,13 +15,18 @@ STEPS: Final = (1, 2, 2.5, 5, 10)
 LINES: Final = 4
 
 
-def axis(values: Iterable[Value | None], *, whole: bool = False) -> list[Decimal]:
+def axis(
+    values: Iterable[Value | None], *, whole: bool = False, nought: bool = True
+) -> list[Decimal]:
     """The values at which lines are drawn behind a chart, lowest first, around all its points.
 
-    From nought, unless some value lies below it. `whole` allows no steps between whole numbers.
+    From nought, unless some value lies below it, or it is no `nought` that is looked at. `whole` allows no steps between whole numbers.
     """
-    known = [Decimal(one.numerator) / Decimal(one.denominator) for one in map(_exact, values)]
-    low, high = min([Decimal(0), *known]), max([Decimal(0), *known])
+    exact = [Fraction(one) for one in values if one is not None]
+    known = [Decimal(one.numerator) / Decimal(one.denominator) for one in exact]
+    if nought or not known:
+        known.append(Decimal(0))
+    low, high = min(known), max(known)
     if low == high:
         return [low, low + 1]
     step = _step((high - low) / LINES)
@@ -30,10 +35,6 @@ def axis(values: Iterable[Value | None], *, whole: bool = False) -> list[Decimal
     first = math.floor(low / step)
     last = math.ceil(high / step)
     return [step * at for at in range(first, last + 1)]
-
-
-def _exact(value: Value | None) -> Fraction:
-    return Fraction(value or 0)
 
 
 def _step(wanted: Decimal) -> Decimal:

@@ -21,6 +21,9 @@ HEIGHT: Final = 200
 TOP: Final = 18
 BELOW: Final = 24
 MOST_LABELS: Final = 6
+# What is left of a chart for the values of its lines; the stylesheet knows these widths.
+GUTTERS: Final = (26, 40, 56, 72, 96)
+LETTER: Final = 7
 MOST_MARKS: Final = 32
 # Shapes around the point; no two lines of a chart have the same.
 MARKS: Final = (
@@ -69,7 +72,8 @@ class Part:
 class Axis:
     """The points below a chart; `at` says where they lie from 0 to 1 when not evenly.
 
-    `low` and `high` fix the ends; `write` writes the value of a line as the person reads it.
+    `low` and `high` fix the ends; without `nought` the lowest value stands at the bottom. `write`
+    writes the value of a line as the person reads it.
     """
 
     labels: Sequence[str]
@@ -77,6 +81,7 @@ class Axis:
     low: Value | None = None
     high: Value | None = None
     whole: bool = False
+    nought: bool = True
     write: Callable[[Decimal], str] = "{:f}".format
 
     @property
@@ -96,17 +101,21 @@ def _frame(
 ) -> tuple[list[str], list[Decimal]]:
     """The beginning of a chart: its lines with their values, and the labels below."""
     fixed: list[Value] = [one for one in (ends.low, ends.high) if one is not None]
-    marks = axis([*values, *fixed], whole=ends.whole)
+    marks = axis([*values, *fixed], whole=ends.whole, nought=ends.nought)
+    written = [ends.write(mark) for mark in marks]
+    needed = LETTER * max(map(len, written)) + 4
+    # The values of the lines stand left of the chart, in a margin of this width.
+    gutter = next((one for one in GUTTERS if one >= needed), GUTTERS[-1])
     parts = [
-        f'<svg class="figure-chart" width="100%" height="{TOP + HEIGHT + BELOW}" role="img"'
+        f'<svg class="figure-chart gutter-{gutter}" width="100%" height="{TOP + HEIGHT + BELOW}" role="img"'
         f' aria-label="{escape(label)}">'
     ]
-    for mark in marks:
+    for mark, words in zip(marks, written, strict=True):
         y = TOP + height_of(mark, marks[0], marks[-1], HEIGHT)
         zero = ' class="zero"' if mark == 0 else ""
         parts.append(
-            f'<line{zero} x1="0" x2="100%" y1="{y}" y2="{y}"/>'
-            f'<text x="0" y="{y - 4:g}">{escape(ends.write(mark))}</text>'
+            f'<line{zero} x1="-{gutter}" x2="100%" y1="{y}" y2="{y}"/>'
+            f'<text x="-{gutter}" y="{y - 4:g}">{escape(words)}</text>'
         )
     spots = ends.places
     shown = few(ends.labels, MOST_LABELS) if ends.at is None else apart(spots, 96 / MOST_LABELS)

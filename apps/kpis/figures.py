@@ -62,6 +62,7 @@ def _axis(days: Sequence[dt.date], person: Person) -> Axis:
     return Axis(
         [person.date(day) for day in days],
         at=[(day - days[0]).days / span for day in days] if span else None,
+        nought=False,
         write=_written(person),
     )
 

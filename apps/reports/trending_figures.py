@@ -106,7 +106,7 @@ def progress_figure(weeks: Sequence[Week], person: Person) -> Figure:
         ),
         rows=[[w.day, w.count, w.progress, w.expected, w.dated] for w in weeks],
         chart=lines(
-            _axis(weeks, person, low=0, high=100, write="{:f}%".format), drawn, label=sentence
+            _axis(weeks, person, low=0, high=100, write="{:.0f}%".format), drawn, label=sentence
         ),
         legend=line_legend(drawn),
         note=note,
@@ -156,7 +156,7 @@ def mix_figure(weeks: Sequence[Week], query: QueryDict, person: Person) -> Figur
             key="statuses",
             label=sentence,
         ),
-        legend=part_legend(parts, "statuses"),
+        legend=part_legend(parts if shown else (), "statuses"),
         empty="" if shown else "There were no KPIs in this time.",
     )
 
@@ -204,7 +204,7 @@ def pace_figure(weeks: Sequence[Week], person: Person) -> Figure:
             for week in weeks
         ],
         chart=lines(_axis(weeks, person, whole=True, write=person.number), drawn, label=sentence),
-        legend=line_legend(drawn),
+        legend=line_legend(drawn if any(well) or any(badly) else ()),
         empty="" if any(well) or any(badly) else "No KPI had a pace in this time.",
     )
 
@@ -224,13 +224,13 @@ def standings_figure(found: Standings, by: str, query: QueryDict, person: Person
         Bar(
             _label(one, by),
             (one.progress or 0, max((one.expected or 0) - (one.progress or 0), Decimal(0))),
-            f"{_said(one.progress)} of {_said(one.expected)} expected"
+            f"{_said(one.progress)}, {_said(one.expected)} expected"
             if one.expected is not None
             else _said(one.progress),
         )
         for one in found.groups[:MOST_BARS]
     ]
-    parts = (Part("Average progress", (), "teal"), Part("Missing to what is expected", (), "amber"))
+    parts = (Part("Average progress", (), "teal"), Part("Short of expected", (), "amber"))
     notes = []
     if len(found.groups) > MOST_BARS:
         notes.append(f"The bars are the {MOST_BARS} with the least progress.")
@@ -253,8 +253,8 @@ def standings_figure(found: Standings, by: str, query: QueryDict, person: Person
         ),
         rows=[_standing_cells(one, by, query) for one in found.groups],
         total=_standing_cells(found.total, by, query, label="All") if found.total else (),
-        chart=bars(drawn, parts, key=f"by-{by}", label=sentence),
-        legend=part_legend(parts, f"by-{by}"),
+        chart=bars(drawn, parts, key=f"by-{by}", label=sentence, full=1),
+        legend=part_legend(parts if found.groups else (), f"by-{by}"),
         note=" ".join(notes),
         empty="" if found.groups else "No KPIs match these filters.",
         open=0 < len(found.groups) <= MOST_BARS,

@@ -149,3 +149,16 @@ def test_what_is_expected_is_told_apart_without_colour():
     assert 'class="figure-line dashed dashed-0"' in svg
     assert 'class="figure-line dashed dashed-1"' in svg
     assert 'class="figure-line"' in svg
+
+
+def test_an_axis_may_begin_at_its_lowest_value():
+    marks = axis([Decimal(310), Decimal(398)], nought=False)
+    assert marks[0] == 300 and marks[-1] == 400
+    assert axis([Decimal(5)], nought=False) == [5, 6] and axis([], nought=False) == [0, 1]
+
+
+def test_the_values_of_the_lines_stand_beside_the_columns():
+    drawn = [Part("On track", [1500], "green")]
+    svg = BeautifulSoup(str(columns(Axis(["a"]), drawn, key="k", label="x")), "html.parser")
+    assert "gutter-40" in svg.svg["class"]
+    assert [text["x"] for text in svg.select("text")[:2]] == ["-40", "-40"]

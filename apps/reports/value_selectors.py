@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import F, QuerySet
 
+from apps.accounts.models import Account
 from apps.core.models import Unit
 from apps.kpis.models import ObjectiveKpi
 from apps.reports.value_rules import PLACES, Gains, adds_up
@@ -21,15 +21,14 @@ SUMMED: Final = """
                 ELSE r.v_baseline - r.v_current END AS v_gain
         FROM ({rows}) r
     )
-    SELECT GROUPING(v_account), v_account, v_account_name, v_category, v_unit,
+    SELECT GROUPING(v_account), v_account, v_category, v_unit,
         count(*), count(v_gain), count(v_gain) FILTER (WHERE v_raises),
         count(*) FILTER (WHERE v_gain < 0),
         COALESCE(SUM(v_gain) FILTER (WHERE v_raises), 0),
         COALESCE(SUM(v_gain) FILTER (WHERE NOT v_raises), 0),
         COALESCE(SUM(v_gain) FILTER (WHERE v_gain < 0), 0)
     FROM told
-    GROUP BY GROUPING SETS ((v_account, v_account_name, v_unit), (v_category, v_unit))
-    ORDER BY v_account_name, v_account, v_category
+    GROUP BY GROUPING SETS ((v_account, v_unit), (v_category, v_unit))
 """
 
 
@@ -71,7 +70,6 @@ def value_of(rows: QuerySet[ObjectiveKpi]) -> Value:
     plain: Any = rows.order_by().select_related(None)
     plain = plain.values(
         v_account=F("objective__account_id"),
-        v_account_name=F("objective__account__name"),
         v_category=F("category_id"),
         v_unit=F("unit_id"),
         v_direction=F("direction"),
@@ -82,14 +80,23 @@ def value_of(rows: QuerySet[ObjectiveKpi]) -> Value:
     with connection.cursor() as cursor:
         cursor.execute(SUMMED.replace("{rows}", sql), params)
         found = cursor.fetchall()
+    # Names are read apart: the database is slow to sort and to group by them.
+    names = dict(
+        Account._base_manager.filter(pk__in={account for _, account, *_ in found}).values_list(
+            "pk", "name"
+        )
+    )
+    places = {pk: at for at, pk in enumerate(sorted(names, key=lambda pk: names[pk].casefold()))}
     accounts: dict[tuple[int | None, int], tuple[str, Gains]] = {}
     categories: dict[tuple[int | None, int | None], Gains] = {}
-    for no_account, account, name, category, unit, *counts in found:
-        gains = Gains(*counts[:4], *map(Decimal, counts[4:]))
+    for no_account, account, category, unit, *counts in sorted(
+        found, key=lambda row: places.get(row[1], -1)
+    ):
+        gains = Gains(*counts)
         if no_account:
             categories[unit, category] = gains
         else:
-            accounts[unit, account] = (name, gains)
+            accounts[unit, account] = (names[account], gains)
     return Value(accounts, categories)
 
 

@@ -35,6 +35,7 @@ from tests.factories import (
     make_objective,
     make_plan,
     make_resource,
+    make_task,
     make_user,
     objective_status,
 )
@@ -319,3 +320,37 @@ def test_two_thousand_objectives_stay_readable(client, csm):
     assert not page.select_one(".figure-data").has_attr("open")
     printed = soup(client.get(reverse("reports:outcomes-print") + "?group=account"))
     assert len(printed.select(".report-printed > .table-scroll tbody tr[id]")) == 2000
+
+
+def test_a_customer_without_kpis_is_told_by_tasks_and_status(client, csm):
+    account = make_account(name="Acme")
+    goal = make_objective(account=account)
+    for status in ("completed", "planned", "planned"):
+        make_task(account=account, objective=goal, status=status)
+    make_objective(account=account)
+    page = soup(client.get(f"{PAGE}?group=account"))
+    assert " ".join(page.select_one(".group-row").text.split()) == "Acme 2 · 0 completed · 16%"
+
+
+def test_r_trk_1_a_customer_of_whom_all_is_blocked_is_neither_on_nor_off_track(client, csm):
+    day = today(csm)
+    blocked = objective_status("blocked")
+    for days in (-1, 60):
+        goal = make_objective(
+            account=make_account(),
+            status=blocked,
+            start_date=day - 90 * DAY,
+            due_date=day + days * DAY,
+        )
+        make_kpi(goal, baseline=0, current=1, target=10, is_blocked=True)
+    cards = [one.text for one in soup(client.get(PAGE)).select(".number-card strong")]
+    assert cards == ["2", "0", "1", "0", "10%"]
+
+
+def test_one_objective_that_is_all_there_is(client, csm):
+    make_objective(account=make_account(name="Acme"), due_date=today(csm))
+    page = soup(client.get(f"{PAGE}?group=due_month"))
+    assert page.select_one("#report > .visually-hidden").text == (
+        "1 objective: 0 completed, 0 overdue, 0 off track, mean progress 0%."
+    )
+    assert len(page.select(".figure-data tbody tr")) == 1

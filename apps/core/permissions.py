@@ -100,6 +100,8 @@ _VOCABULARIES: Final = (
     "core.unit core.tag accounts.role accounts.teampool accounts.teampoolmember"
     " accounts.attributedefinition plans.challengecategory objectives.objectivestatus"
     " objectives.objectivecategory kpis.kpicategory activities.activitytype"
+    " reports.healthmetric reports.healthmetricstatus reports.healthmetrictag"
+    " reports.healthmetriccategory reports.healththreshold"
 )
 _PEOPLE: Final = "core.user auth.group accounts.resource accounts.accountrole"
 

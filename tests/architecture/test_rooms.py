@@ -19,6 +19,7 @@ LONG: dict[str, str] = {}
 # Models without history -> why.
 UNTRACKED = {
     "core.Preference": "a person's own columns and scales",
+    "reports.HealthScore": "a calculation: what it is made of is tracked",
     "core.SavedView": "how a list is looked at: it changes no record",
     "kpis.KpiValue": "is itself the append-only history of a KPI",
     "accounts.ImportRun": "a job: what it changes is tracked, it is not",

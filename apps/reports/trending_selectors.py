@@ -86,7 +86,7 @@ judged AS (
             OR CASE v.direction WHEN 'higher' THEN v.current <= v.baseline
                 ELSE v.current >= v.baseline END) THEN 'on_track'
         WHEN v.start IS NULL OR v.due IS NULL THEN 'in_progress'
-        ELSE '' END AS kind) k
+        ELSE '' END AS kind OFFSET 0) k
     WHERE a < b OR day IS NULL
 ),
 alike AS MATERIALIZED (
@@ -158,21 +158,23 @@ class Trend:
     counted_at: dt.datetime | None = None
 
 
-def trend(user: Any, rows: QuerySet[ObjectiveKpi], days: Sequence[dt.date]) -> Trend:
+def past_cache(sql: str, params: Sequence[Any]) -> Counted:
+    """The rows of a statement, counted anew: to measure it."""
+    return Counted(_run(sql, params))
+
+
+def trend(
+    user: Any,
+    rows: QuerySet[ObjectiveKpi],
+    days: Sequence[dt.date],
+    *,
+    run: Callable[[str, Sequence[Any]], Counted] = _kept,
+) -> Trend:
     """Progress, expectation and statuses of these KPIs on each of these days, in one statement.
 
     The value of a KPI on a day is the newest by (day, moment it was recorded, id) whose day is not
     later; its day is the day it was measured, else the organisation's day when it was recorded.
     """
-    return _trend(user, rows, days, _kept)
-
-
-def _trend(
-    user: Any,
-    rows: QuerySet[ObjectiveKpi],
-    days: Sequence[dt.date],
-    run: Callable[[str, Sequence[Any]], Counted],
-) -> Trend:
     chosen, params = _sql_of(
         rows.order_by()
         .select_related(None)

@@ -354,3 +354,15 @@ def test_one_objective_that_is_all_there_is(client, csm):
         "1 objective: 0 completed, 0 overdue, 0 off track, mean progress 0%."
     )
     assert len(page.select(".figure-data tbody tr")) == 1
+
+
+def test_an_accounts_page_leads_to_its_outcomes_and_its_value(client, csm):
+    goal = make_objective(account=make_account(name="Acme"))
+    make_kpi(goal, baseline=0, current=1, target=10)
+    make_objective(account=make_account(name="Bolt"))
+    home = reverse("accounts:detail", args=[goal.account_id])
+    for tab, words in (("objectives", "Outcomes"), ("overview", "Value achieved")):
+        page = soup(client.get(f"{home}?tab={tab}"))
+        (link,) = [one for one in page.select("main a[href^='/reports/']") if one.text == words]
+        assert soup(client.get(link["href"])).select_one(".number-card").text.strip()
+        assert "Bolt" not in soup(client.get(link["href"])).select_one("#report").text

@@ -368,7 +368,7 @@ class AttributeValue(Scoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.value} on {self.measured_on}"
+        return f"{f'{self.value:.4f}'.rstrip('0').rstrip('.')} on {self.measured_on}"
 
 
 class ImportRun(models.Model):

@@ -313,3 +313,16 @@ def test_r_obj_6_the_statements_do_not_grow_with_the_objectives(attribute, count
         readings_record(actor=actor, readings=readings)
     assert len(queries) <= 25, [q["sql"][:90] for q in queries]
     assert {now(objective) for objective in objectives} == {(80, "completed")}
+
+
+def test_r_obj_6_the_page_says_what_reached_its_target(client, measured):
+    client.force_login(make_csm())
+    make_kpi(measured, attribute=measured.attribute)
+    typed = {"definition": measured.attribute.pk, "value": "80", "measured_on": "2026-05-01"}
+    url = f"/accounts/{measured.account_id}/readings/"
+    page = client.get(client.post(url, typed).url).content.decode()
+    assert "It feeds 1 KPI." in page
+    assert f"“{measured.name}” reached its target." in page
+    typed |= {"value": "90", "measured_on": "2026-05-02"}
+    page = client.get(client.post(url, typed).url).content.decode()
+    assert "reached its target" not in page

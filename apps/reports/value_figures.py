@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from heapq import nlargest
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -31,7 +32,7 @@ from apps.reports.value_selectors import NO_UNIT, UnitOf, Value
 PARTS: Final = (Part("Better than baseline", (), "teal"), Part("Worse than baseline", (), "red"))
 MOST_BARS: Final = 10
 # So many rows stand on the page; the files have all.
-MOST_ROWS: Final = 400
+MOST_ROWS: Final = 100
 MOST_NAMED: Final = 50
 # What of an address does not choose rows.
 BESIDE: Final = ("page", "size", "sort", "group", "csv", "xlsx", "view")
@@ -175,15 +176,11 @@ def by_unit(sheet: Sheet) -> Figure:
 
 def by_account(sheet: Sheet, unit: UnitOf) -> Figure:
     """What each account achieved in one unit: the largest as bars, all in the table."""
-    found = [
-        (account, name, gains)
-        for (pk, account), (name, gains) in sheet.value.accounts.items()
-        if pk == unit.pk
-    ]
+    found = sheet.value.of_unit(unit.pk)
     total = sheet.value.units[unit.pk]
-    values = {account: _told(gains, unit).achieved for account, _, gains in found}
-    known = [(value, name) for account, name, _ in found if (value := values[account]) is not None]
-    drawn = sorted(known, key=lambda one: abs(one[0]), reverse=True)[:MOST_BARS]
+    known = [one for one in found if one[2].measured]
+    largest = nlargest(MOST_BARS, known, key=lambda one: _size(one[2], unit))
+    drawn = [(_told(gains, unit).achieved or Decimal(0), name) for _, name, gains in largest]
     drawn.sort(key=lambda one: one[0], reverse=True)
     title = f"{unit.label} by account"
     achieved = amount(_told(total, unit).achieved, unit, sheet.person)
@@ -226,6 +223,12 @@ def by_account(sheet: Sheet, unit: UnitOf) -> Figure:
         note=" ".join(notes),
         open=len(found) <= MOST_BARS,
     )
+
+
+def _size(of: Gains, unit: UnitOf) -> Decimal:
+    """How large the bar of some KPIs is, to find the largest of very many."""
+    achieved = abs(of.gained + of.saved)
+    return achieved if unit.adds else achieved / of.measured
 
 
 def _bar(name: str, value: Decimal, unit: UnitOf, sheet: Sheet) -> Bar:

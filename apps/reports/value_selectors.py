@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from django.db import connection
@@ -51,12 +52,24 @@ class Value:
     """What was achieved, by account and by category; each apart for every unit.
 
     The keys are the unit's id and the id of the account or category, None where there is none.
+    Accounts stand in the order of their names.
     """
 
     accounts: Mapping[tuple[int | None, int], tuple[str, Gains]]
     categories: Mapping[tuple[int | None, int | None], Gains]
 
-    @property
+    def of_unit(self, unit: int | None) -> list[tuple[int, str, Gains]]:
+        """The accounts that have KPIs of a unit: id, name, what they achieved."""
+        return self._by_unit.get(unit, [])
+
+    @cached_property
+    def _by_unit(self) -> dict[int | None, list[tuple[int, str, Gains]]]:
+        found: dict[int | None, list[tuple[int, str, Gains]]] = {}
+        for (unit, account), (name, gains) in self.accounts.items():
+            found.setdefault(unit, []).append((account, name, gains))
+        return found
+
+    @cached_property
     def units(self) -> dict[int | None, Gains]:
         """What was achieved in each unit; units are never added."""
         found: dict[int | None, Gains] = {}

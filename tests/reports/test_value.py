@@ -278,3 +278,12 @@ def test_two_thousand_objectives_stay_readable(client, csm):
     assert cards(page)["EUR"][0] == f"{total:,}.00 €"
     assert len(table(page, "value-worse")) == 50
     assert len(page.select(f"#figure-value-{unit('EUR').pk} .figure-bars rect.figure-part")) == 10
+
+
+def test_paper_says_what_was_chosen_and_the_page_reads_as_one_unit(client, csm):
+    for label in ("EUR", "USD"):
+        make_kpi(of(make_account(name="Acme")), unit=unit(label), baseline=0, current=3, target=9)
+    page = soup(client.get(f"{PAGE}?unit={unit('USD').pk}&gain=better"))
+    assert page.select_one(".on-paper").text == "Unit: USD; Gain: Better than baseline."
+    assert list(cards(page)) == ["USD"]
+    assert soup(client.get(PAGE)).select_one(".on-paper").text == "All accounts that you see."

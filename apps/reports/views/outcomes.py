@@ -33,7 +33,7 @@ from apps.reports.outcome_rules import (
 )
 from apps.reports.outcome_selectors import GROUPS, Group, outcomes_by
 from apps.reports.outcome_tables import OutcomeTable
-from apps.reports.views.page import FRAGMENT, everything, first_scope
+from apps.reports.views.page import FRAGMENT, chosen, everything, first_scope
 
 FRAGMENTS: Final = {
     FRAGMENT: "reports/_outcomes.html",
@@ -207,15 +207,3 @@ def headline(request: HttpRequest, total: Outcomes) -> list[dict[str, Any]]:
             "url": "",
         },
     ]
-
-
-def chosen(filtered: Any) -> list[tuple[str, str]]:
-    """The filters that are set, in words, for a paper that has no filters."""
-    said = []
-    filtered.is_valid()
-    for name, label in filtered.active:
-        field = filtered.form.fields[name]
-        value = filtered.form.cleaned_data.get(name)
-        choices = dict(getattr(field, "choices", ())) if isinstance(value, str) else {}
-        said.append((label, str(choices.get(value, value))))
-    return said

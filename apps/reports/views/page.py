@@ -67,3 +67,15 @@ def respond(
         },
         fragments={FRAGMENT: f"reports/_{template}.html"},
     )
+
+
+def chosen(filtered: Any) -> list[tuple[str, str]]:
+    """The filters that are set, in words, for a paper that has no filters."""
+    said = []
+    filtered.is_valid()
+    for name, label in filtered.active:
+        field = filtered.form.fields[name]
+        value = filtered.form.cleaned_data.get(name)
+        choices = dict(getattr(field, "choices", ())) if isinstance(value, str) else {}
+        said.append((label, str(choices.get(value, value))))
+    return said

@@ -17,7 +17,7 @@ from apps.kpis.selectors import kpis
 from apps.reports.value_figures import Sheet, amount, kpis_address
 from apps.reports.value_rules import gains_words, told
 from apps.reports.value_selectors import UnitOf, Value, units_of, value_of
-from apps.reports.views.page import first_scope, respond
+from apps.reports.views.page import chosen, first_scope, respond
 
 
 @require_GET
@@ -43,6 +43,7 @@ def value(request: HttpRequest) -> HttpResponse:
     context = {
         "heading": "Value",
         "filter": filtered,
+        "chosen": chosen(filtered),
         "headline": headline(request, achieved, sheet.units, person),
     }
     return respond(request, "value", figures, context)

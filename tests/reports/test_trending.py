@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
+from html import unescape
 
 import pytest
 from bs4 import BeautifulSoup
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from apps.accounts.models import AttributeValue
 from apps.core.choices import ProgressStatus
 from apps.core.models import Organisation, Unit
-from apps.core.rules import expected_progress, mean, progress
+from apps.core.rules import expected_progress, mean, percent_shown, progress
 from apps.core.scope import today
 from apps.kpis.models import KpiValue, ObjectiveKpi
 from apps.kpis.rules import kpi_status
@@ -202,6 +203,34 @@ def close(found, shares):
 def berlin():
     Organisation.objects.update_or_create(pk=1, defaults={"time_zone": "Europe/Berlin"})
     return make_csm()
+
+
+@pytest.mark.parametrize(
+    ("on", "late", "share", "wanted", "status"),
+    [
+        ("2026-01-04", False, 0, 10, "not_available"),
+        ("2026-01-11", False, 40, 33, "on_track"),
+        ("2026-01-18", False, 40, 56, "off_track"),
+        ("2026-01-18", True, 60, 56, "on_track"),
+        ("2026-02-01", True, 60, 100, "overdue"),
+    ],
+)
+def test_the_worked_numbers_of_the_rules(berlin, on, late, share, wanted, status):
+    told = [{"measured_on": dt.date(2026, 1, 8), "current": 4, "recorded_at": at("2026-01-08")}]
+    if late:
+        told.append(
+            {"measured_on": dt.date(2026, 1, 15), "current": 6, "recorded_at": at("2026-01-20")}
+        )
+    rest = {"baseline": 0, "target": 10, "direction": "higher"}
+    dates = {"start": dt.date(2026, 1, 1), "due": dt.date(2026, 1, 31), "born": 1}
+    stored([dates | {"values": [value | rest for value in told]}])
+    week = trend(berlin, kpis(berlin), [dt.date.fromisoformat(on)]).weeks[0]
+    assert (percent_shown(week.progress), percent_shown(week.expected)) == (share, wanted)
+    assert week.statuses[status] == week.count == 1
+
+
+def at(day_of_it: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(day_of_it).replace(hour=12, tzinfo=dt.UTC)
 
 
 def test_the_standing_of_today_is_that_of_the_list():
@@ -406,7 +435,10 @@ def test_very_many_are_counted_after_the_page_is_shown(client, csm, monkeypatch)
     page = page_of(client)
     later = page.select_one("#report")["hx-get"]
     assert not page.select("figure") and "now=1" in later
-    answer = client.get(later, headers={"HX-Request": "true", "HX-Target": "report"})
+    part = {"HX-Request": "true", "HX-Target": "report"}
+    # So is a change of the filters: nobody waits without a word.
+    assert later in unescape(client.get(f"{URL}?accounts=", headers=part).content.decode())
+    answer = client.get(later, headers=part)
     assert "figure-progress" in answer.content.decode() and "now" not in answer.headers.get(
         "HX-Push-Url", ""
     )

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from apps.core import access, htmx
+from apps.core import access
 from apps.core.figures import Figure
 from apps.core.person import Person, person_of
 from apps.core.rules import percent_shown
@@ -63,8 +63,8 @@ def kpi_trending(request: HttpRequest) -> HttpResponse:
         "filter": filtered,
         "period_error": weeks.error,
     }
-    # A whole page of very many KPIs is shown first and counted then.
-    waits = not htmx.target(request) and not asks_for_file(request) and NOW not in request.GET
+    # The page of very many KPIs is shown first and counted then.
+    waits = NOW not in request.GET and not asks_for_file(request)
     if waits and are_many(filtered.qs):
         address = trend_address(request.GET, **{NOW: 1})
         return respond(request, "trending", [], context | {"wait_url": address})

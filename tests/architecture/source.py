@@ -51,6 +51,7 @@ SPLIT = (
     "views",
     "forms",
     "tables",
+    "filters",
     "figures",
     "services",
     "selectors",

@@ -61,11 +61,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of each column: how many, for each point of the axis."""
+    """One part of each column: how many, for each point of the axis.
+
+    `hatch` is its hatching where charts beside each other shall agree, else that of its place.
+    """
 
     label: str
     values: Sequence[int]
     tone: str
+    hatch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,7 @@ def columns(ends: Axis, drawn: Sequence[Part], *, key: str, label: str) -> SafeS
     parts, marks = _frame(label, ends, totals)
     parts.append("<defs>")
     for number, part in enumerate(drawn):
-        parts.append(_hatch(f"{key}-{number}", part.tone, HATCHES[number % len(HATCHES)]))
+        parts.append(_hatch(f"{key}-{number}", part.tone, _hatching(part, number)))
     parts.append("</defs>")
     width = 72 / len(ends.labels)
     for at, spot in enumerate(ends.places):
@@ -198,6 +202,10 @@ def columns(ends: Axis, drawn: Sequence[Part], *, key: str, label: str) -> SafeS
             )
     parts.append("</svg>")
     return _safe(parts)
+
+
+def _hatching(part: Part, number: int) -> str:
+    return HATCHES[(number if part.hatch is None else part.hatch) % len(HATCHES)]
 
 
 def _hatch(key: str, tone: str, path: str) -> str:

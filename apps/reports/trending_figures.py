@@ -15,8 +15,7 @@ from apps.core.figures import DAY, NUMBER, SHARE, Figure, Heading, Linked
 from apps.core.person import Person
 from apps.core.rules import percent_shown
 from apps.reports.bar_ui import Bar, bars
-from apps.reports.trending_filters import BY
-from apps.reports.trending_rules import BADLY, WELL, Week
+from apps.reports.trending_rules import BADLY, BY, WELL, Week
 from apps.reports.trending_selectors import Standing, Standings
 
 # From the bottom of a column up: what is reached and goes well, then what does not.
@@ -116,15 +115,20 @@ def progress_figure(weeks: Sequence[Week], person: Person) -> Figure:
 
 def mix_figure(weeks: Sequence[Week], query: QueryDict, person: Person) -> Figure:
     """How many KPIs had which status at the end of each week (R-KPI-4)."""
-    shown = [(status, tone) for status, tone in MIX if any(week.statuses[status] for week in weeks)]
+    # Each status keeps its hatching, whichever others there are.
+    shown = [
+        (hatch, status, tone)
+        for hatch, (status, tone) in enumerate(MIX)
+        if any(week.statuses[status] for week in weeks)
+    ]
     parts = [
-        Part(status.label, [week.statuses[status] for week in weeks], tone)
-        for status, tone in shown
+        Part(status.label, [week.statuses[status] for week in weeks], tone, hatch)
+        for hatch, status, tone in shown
     ]
     last = weeks[-1]
     counts = ", ".join(
         f"{person.number(last.statuses[status])} {status.label.lower()}"
-        for status, _ in shown
+        for _, status, _ in shown
         if last.statuses[status]
     )
     sentence = f"On {person.date(last.day)}: {counts or 'no KPIs'}."
@@ -132,12 +136,12 @@ def mix_figure(weeks: Sequence[Week], query: QueryDict, person: Person) -> Figur
     def cells(week: Week) -> list[Any]:
         # Today's rows can be opened; those of the past had other values.
         if week.day != person.today or query.get("status"):
-            return [week.statuses[status] for status, _ in shown]
+            return [week.statuses[status] for _, status, _ in shown]
         return [
             Linked(count, rows_address(query, status=status.value))
             if (count := week.statuses[status])
             else 0
-            for status, _ in shown
+            for _, status, _ in shown
         ]
 
     return Figure(
@@ -147,7 +151,7 @@ def mix_figure(weeks: Sequence[Week], query: QueryDict, person: Person) -> Figur
         headings=(
             Heading("Week to", DAY),
             Heading("KPIs", NUMBER),
-            *(Heading(status.label, NUMBER) for status, _ in shown),
+            *(Heading(status.label, NUMBER) for _, status, _ in shown),
         ),
         rows=[[week.day, week.count, *cells(week)] for week in weeks],
         chart=columns(

@@ -8,9 +8,8 @@ from django.db.models import QuerySet
 
 from apps.core.filters import ChoiceFilter, DayFilter
 from apps.kpis.filters import KpiFilter
-from apps.reports.trending_rules import USUAL, WEEKS
+from apps.reports.trending_rules import BY, USUAL, WEEKS
 
-BY: Final = {"account": "Account", "plan": "Success plan", "category": "Category", "owner": "Owner"}
 FIRST: Final = ("accounts", "period", "since", "until", "by", "account", "plan", "owner")
 
 

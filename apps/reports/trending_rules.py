@@ -16,6 +16,9 @@ OWN: Final = "own"
 # More weeks than this are no chart any more: three years.
 MOST_WEEKS: Final = 157
 
+# What KPIs are compared by.
+BY: Final = {"account": "Account", "plan": "Success plan", "category": "Category", "owner": "Owner"}
+
 # A sum of quotients is exact to some 20 places: 1/3 + 1/3 + 1/3 must read as the whole.
 PLACES: Final = 10
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.chart_rules import apart, axis, few, height_of, places
-from apps.core.chart_ui import Axis, Line, Part, columns, line_legend, lines, part_legend
+from apps.core.chart_ui import HATCHES, Axis, Line, Part, columns, line_legend, lines, part_legend
 from apps.core.figures import DAY, NUMBER, SHARE, Figure, Heading, Linked, cells, csv_of
 from apps.core.person import Person
 from tests.factories import make_csm
@@ -162,3 +162,9 @@ def test_the_values_of_the_lines_stand_beside_the_columns():
     svg = BeautifulSoup(str(columns(Axis(["a"]), drawn, key="k", label="x")), "html.parser")
     assert "gutter-40" in svg.svg["class"]
     assert [text["x"] for text in svg.select("text")[:2]] == ["-40", "-40"]
+
+
+def test_a_part_keeps_its_hatching_beside_fewer_others():
+    drawn = [Part("Off track", [1], "amber", hatch=3)]
+    svg = BeautifulSoup(str(columns(Axis(["a"]), drawn, key="k", label="x")), "html.parser")
+    assert svg.select_one("path.hatch")["d"] == HATCHES[3]

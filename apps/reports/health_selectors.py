@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Account
 from apps.core.models import Organisation
@@ -29,9 +30,10 @@ def newest_score(until: dt.date | None = None) -> Subquery:
     return Subquery(scores.values("score")[:1], output_field=NUMBER)
 
 
-def ours(field: str) -> Subquery:
+def ours(field: str) -> Coalesce:
     """A setting of the organisation beside each row: read once for all of them."""
-    return Subquery(Organisation.objects.filter(pk=1).values(field))
+    found: Any = Organisation._meta.get_field(field)
+    return Coalesce(Subquery(Organisation.objects.filter(pk=1).values(field)), found.default)
 
 
 def health_columns() -> dict[str, Any]:
@@ -77,7 +79,7 @@ def bands_over_time(
 ) -> dict[dt.date, dict[str, int]]:
     """How many of some accounts were in each band on some days, in one statement."""
     scores = HealthScore.objects.filter(account__in=account_ids, day__in=list(days)).order_by()
-    counted = scores.values("day").annotate(
+    counted: Any = scores.values("day").annotate(
         **{
             band: Count("pk", filter=in_band(band, good_from, poor_below, "score"))
             for band in Band.values
@@ -85,7 +87,7 @@ def bands_over_time(
     )
     found: dict[dt.date, dict[str, int]] = defaultdict(dict)
     for row in counted:
-        found[row.pop("day")] = row
+        found[row["day"]] = {band: row[band] for band in Band.values}
     return found
 
 

@@ -12,4 +12,5 @@ urlpatterns = [
     path("kpi-trending/", trending.kpi_trending, name="kpi-trending"),
     path("value/", value.value, name="value"),
     path("health/", health.health, name="health"),
+    path("health/<int:pk>/", health.account_health, name="account-health"),
 ]

@@ -150,6 +150,7 @@ class Address:
             "comments:resolve": "comment",
             "comments:delete": "comment",
             "core:view-edit": "view",
+            "reports:account-health": "account",
             **dict.fromkeys(("shares:what-plan", "shares:preview-plan"), "plan"),
             **dict.fromkeys(("shares:what-account", "shares:preview-account"), "account"),
         }

@@ -165,7 +165,7 @@ def expected(one, on):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(made=st.lists(series(), max_size=4))
 def test_must_show_2_the_numbers_are_those_of_a_computation_of_their_own(made, berlin):
@@ -509,3 +509,15 @@ def test_a_customer_with_2000_objectives_is_readable(client, csm):
     page = BeautifulSoup(answer.content, "html.parser")
     assert page.select("#figure-progress tbody tr")[-1].select("td")[:2][1].text == "45%"
     assert len(page.select("#figure-by-plan tbody tr")) == 1 and len(answer.content) < 150_000
+
+
+def test_a_kpi_leads_to_its_trend(client, csm):
+    kpi = made(csm)
+    page = BeautifulSoup(client.get(f"/kpis/{kpi.pk}/?tab=related").content, "html.parser")
+    link = page.find("a", string="Open in KPI Trending")["href"]
+    assert (
+        kpi.title
+        in BeautifulSoup(client.get(link).content, "html.parser")
+        .find(id="figure-values-title")
+        .text
+    )

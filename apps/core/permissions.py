@@ -55,7 +55,7 @@ _TABLE: Final[dict[str, tuple[str, str, str, str]]] = {
     "comment": ("activities.comment", "view create edit delete", "", ""),
     "resource": ("accounts.resource", "view", "", "edit"),
     "account_role": ("accounts.accountrole", "view", "edit", ""),
-    "attribute_value": ("accounts.attributevalue", "view", "create delete", "edit"),
+    "attribute_value": ("accounts.attributevalue", "view", "create", "edit delete"),
 }
 _WITHOUT_MODEL: Final[dict[str, tuple[str, str, str]]] = {
     "report": ("view", "", ""),

@@ -179,4 +179,4 @@ def test_models_write_nothing_in_save_and_hear_no_signals():
         or (isinstance(node, ast.Name) and node.id == "receiver")
     ]
     assert not faults
-    assert receivers == ["apps.activities.apps"]
+    assert receivers == ["apps.reports.apps"]

@@ -37,7 +37,13 @@ from apps.core.models import (
 from apps.core.tasks import mail_notifications
 from apps.core.tracking import Guest
 from apps.library.models import Draft
-from apps.objectives.models import Collaborator, ObjectiveChallenge, ObjectiveTag
+from apps.objectives.models import (
+    Collaborator,
+    ObjectiveCategory,
+    ObjectiveChallenge,
+    ObjectiveStatus,
+    ObjectiveTag,
+)
 from apps.plans.models import PlanChallenge
 from apps.playbooks.choices import TaskStatus
 from apps.playbooks.models import PlaybookTask, TaskPin
@@ -48,6 +54,7 @@ from apps.portal.selectors.seen import key_of
 from apps.portal.services import token_of
 from apps.portal.tasks import mail_code, mail_invitation
 from apps.portal.urls import share_patterns
+from apps.reports.models import HealthMetric, HealthScore
 from tests import factories as make
 from tests.portal import leak
 
@@ -164,6 +171,12 @@ def _internal(account, plan, objective, kpi, playbook, task, contact, user):
     SavedView.objects.create(owner=user, key="list:task", name="x", query="", columns=[])
     RecentView.objects.create(user=user, kind="plan", record_id=plan.pk, viewed_at=now)
     Draft.objects.create(user=user, kind="plan", source=plan.pk, data={})
+    metric = HealthMetric.objects.all()[0]
+    metric.status_links.create(status=ObjectiveStatus.objects.all()[0])
+    metric.tag_links.create(tag=Tag.objects.all()[0])
+    metric.category_links.create(category=ObjectiveCategory.objects.all()[0])
+    metric.thresholds.create(segment="x", lower=0, upper=1)
+    HealthScore.objects.create(account=plan.account, day=now.date(), score=1, calculated_at=now)
 
 
 def _people(share, task, contact):

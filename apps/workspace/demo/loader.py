@@ -30,7 +30,7 @@ from apps.objectives.choices import CompletionType
 from apps.objectives.models import Objective, ObjectiveCategory, ObjectiveStatus
 from apps.plans.models import BusinessChallenge, ChallengeCategory, PlanChallenge, SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
-from apps.workspace.demo import ravenstack, story
+from apps.workspace.demo import health, ravenstack, story
 
 PASSWORD = "demo"  # noqa: S105 (a demo on one's own machine)
 NOTE = (
@@ -68,6 +68,7 @@ def load(today: dt.date) -> dict[str, int]:
         counts = _plans(plans, accounts, definitions, csms)
         counts["readings"] = earlier + _readings(rows, accounts, definitions, begins, before=False)
         counts["accounts"] = len(accounts)
+        health.load(today, definitions)
     return counts
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from bench import bulk, copies, dataset, files, imports, report, trends
+from bench import bulk, copies, dataset, files, health, imports, report, trends
 from bench.cases import Case, cases
 from bench.client import PRODUCTION, WORKERS, Answer, Server, fields_of, serving
 
@@ -166,6 +166,7 @@ def run(
             (files.IMPORT, files.bring),
             (trends.MINE, trends.mine),
             (trends.ALL, trends.everybodys),
+            (health.CASE, health.measure),
         ):
             if case.name.startswith(only):
                 chosen.append(case)

@@ -103,6 +103,9 @@ def serve(port: int) -> int:
             "successcloud.wsgi",
             "--workers",
             "2",
+            # As long as the page of a long report waits.
+            "--timeout",
+            "120",
             "--log-level",
             "warning",
         ]

@@ -6,8 +6,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
+
+
+def sql_of(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+    """A query as SQL to stand within another, with its parameters.
+
+    One that can find nothing, which the ORM would not even ask, is a statement that finds nothing.
+    """
+    compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)
+    statement, values = compiler.as_sql()
+    return statement, tuple(values)
 
 
 def together(parts: Iterable[QuerySet[Any]], around: str, *before: Any) -> list[tuple[Any, ...]]:

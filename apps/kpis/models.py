@@ -181,12 +181,12 @@ class KpiValue(models.Model):
 
 
 class FollowedObjective(Objective):
-    """Objectives, seen from the KPIs that are searched with them."""
+    """Objectives, seen from the KPIs that are searched with them and go where they go."""
 
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers = [triggers.objective_moved]
+        triggers = [triggers.objective_moved, triggers.account_read]
 
 
 class FedAttributeValue(AttributeValue):

@@ -35,16 +35,23 @@ stamp_progress = pgtrigger.Trigger(
     func="NEW.last_progress_update = now(); RETURN NEW;",
 )
 
-# R-KPI-10: tying an attribute takes its newest reading at once.
+# R-KPI-10: tying an attribute takes its newest reading at once, and so does coming to another
+# account. An undo writes back what was before, and nothing else.
 take_newest_reading = pgtrigger.Trigger(
     name="newest_reading",
     when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("attribute_id"),
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("attribute_id", "objective_id"),
     condition=pgtrigger.Q(new__attribute__isnull=False),
     declare=[("reading", "RECORD")],
     func="""
+        IF COALESCE(current_setting('successcloud.door', true), '') = 'undo' THEN
+            RETURN NEW;
+        END IF;
         IF TG_OP = 'UPDATE' THEN
-            IF OLD.attribute_id IS NOT DISTINCT FROM NEW.attribute_id THEN
+            IF OLD.attribute_id IS NOT DISTINCT FROM NEW.attribute_id
+                AND (SELECT account_id FROM objectives_objective WHERE id = OLD.objective_id)
+                    IS NOT DISTINCT FROM
+                    (SELECT account_id FROM objectives_objective WHERE id = NEW.objective_id) THEN
                 RETURN NEW;
             END IF;
         END IF;
@@ -60,6 +67,31 @@ take_newest_reading = pgtrigger.Trigger(
             NEW.measured_on = reading.measured_on;
         END IF;
         RETURN NEW;
+    """,
+)
+
+# R-KPI-10: the KPIs of an objective that comes to another account take that account's readings.
+account_read = pgtrigger.Trigger(
+    name="read_account",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("account_id"),
+    condition=pgtrigger.AnyChange("account"),
+    func="""
+        IF COALESCE(current_setting('successcloud.door', true), '') = 'undo' THEN
+            RETURN NULL;
+        END IF;
+        EXECUTE $sql$
+            UPDATE kpis_objectivekpi
+            SET current = newest.value, measured_on = newest.measured_on
+            FROM kpis_objectivekpi k, LATERAL (
+                SELECT v.value, v.measured_on FROM accounts_attributevalue v
+                WHERE v.account_id = $1 AND v.definition_id = k.attribute_id
+                ORDER BY v.measured_on DESC, v.id DESC LIMIT 1
+            ) newest
+            WHERE k.objective_id = $2 AND kpis_objectivekpi.id = k.id
+              AND (k.current, k.measured_on) IS DISTINCT FROM (newest.value, newest.measured_on)
+        $sql$ USING NEW.account_id, NEW.id;
+        RETURN NULL;
     """,
 )
 
@@ -97,6 +129,8 @@ DIFFERS = "(k.current, k.measured_on) IS DISTINCT FROM (r.value, r.measured_on)"
 
 # R-KPI-10: one statement for all readings that were saved together. The newest reading of each
 # account and attribute becomes the current value; the others go to their place in the series.
+# Those that are fed are held first: of two who record at the same moment the second sees what the
+# first recorded.
 feed_kpis = pgtrigger.Trigger(
     name="feed_kpis",
     level=pgtrigger.Statement,
@@ -107,6 +141,9 @@ feed_kpis = pgtrigger.Trigger(
     func=f"""
         door_before = current_setting('successcloud.door', true);
         PERFORM set_config('successcloud.door', 'attribute', true);
+
+        PERFORM k.id {FED}
+        ORDER BY k.id FOR NO KEY UPDATE OF k;
 
         INSERT INTO kpis_kpivalue (
             kpi_id, measured_on, baseline, current, target, unit_id, direction,

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import ExtractMonth, ExtractYear
 
 from apps.core.scope import zone
 from apps.kpis.expressions import KpiStatus
@@ -132,8 +134,9 @@ def _measure(metric: HealthMetric, day: dt.date, params: dict[str, Any], places:
     params[f"{m}_id"] = metric.pk
     if metric.source == HealthSource.ATTRIBUTE:
         params[f"{m}_attribute"] = metric.attribute_id
-        fresh = metric.fresh_days
-        params[f"{m}_oldest"] = dt.date.min if fresh is None else day - dt.timedelta(days=fresh)
+        fresh = day.toordinal() if metric.fresh_days is None else metric.fresh_days
+        # The calendar has a first day, however long a reading stays fresh.
+        params[f"{m}_oldest"] = dt.date.fromordinal(max(day.toordinal() - fresh, 1))
     # Whoever names statuses says so which objectives count.
     still_open = "" if by_status else f"AND {_OPEN}"
     sql = _MEASURED[metric.source].format(
@@ -176,7 +179,13 @@ def health_calculate(*, day: dt.date, accounts: Iterable[int] | None = None) -> 
 
 
 def health_thin(*, today: dt.date) -> int:
-    """Of scores older than kept, leave the first of each month; returns how many went."""
+    """Of scores older than kept, leave an account's first of each month; returns how many went."""
     old = HealthScore.objects.filter(day__lt=today - dt.timedelta(days=KEPT_DAYS))
-    count, _ = old.exclude(day__day=1).delete()
+    earlier = HealthScore.objects.filter(
+        account=OuterRef("account"),
+        day__lt=OuterRef("day"),
+        day__year=ExtractYear(OuterRef("day")),
+        day__month=ExtractMonth(OuterRef("day")),
+    )
+    count, _ = old.filter(Exists(earlier)).delete()
     return count

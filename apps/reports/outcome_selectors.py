@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Case, DateField, F, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat, TruncMonth
 
+from apps.core.together_selectors import sql_of
 from apps.objectives.models import Objective
 from apps.objectives.outcome_selectors import IN_PACE
 from apps.objectives.selectors import ObjectiveProgress
@@ -97,7 +98,7 @@ def outcomes_by(
             o_progress=ObjectiveProgress(),
         )
     )
-    sql, params = plain.query.sql_with_params()
+    sql, params = sql_of(plain)
     with connection.cursor() as cursor:
         cursor.execute(SUMMED.replace("{rows}", sql), [today, zone.key, *params])
         found = cursor.fetchall()

@@ -56,7 +56,8 @@ def period(choice: str, since: dt.date | None, until: dt.date | None, *, today: 
     if since is None and until is None:
         return Period(usual)
     last = min(until or today, today)
-    first = since or last - dt.timedelta(weeks=USUAL)
+    # The calendar has a first day.
+    first = since or dt.date.fromordinal(max(last.toordinal() - 7 * USUAL, 1))
     if first > last:
         return Period(
             usual,

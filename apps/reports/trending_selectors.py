@@ -18,6 +18,7 @@ from django.utils import timezone
 from apps.accounts.models import Account, Resource
 from apps.core.choices import ProgressStatus
 from apps.core.scope import organisation
+from apps.core.together_selectors import sql_of
 from apps.kpis.expressions import ExactProgress
 from apps.kpis.models import KpiCategory, KpiValue, ObjectiveKpi
 from apps.plans.models import SuccessPlan
@@ -112,12 +113,6 @@ SELECT w, status, SUM(n)::bigint, SUM(done) FROM (
 """
 
 
-def _sql_of(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
-    """A query as SQL to stand within another, with its parameters."""
-    sql, params = rows.query.sql_with_params()
-    return sql, tuple(params)
-
-
 def _run(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -175,7 +170,7 @@ def trend(
     The value of a KPI on a day is the newest by (day, moment it was recorded, id) whose day is not
     later; its day is the day it was measured, else the organisation's day when it was recorded.
     """
-    chosen, params = _sql_of(
+    chosen, params = sql_of(
         rows.order_by()
         .select_related(None)
         .annotate(
@@ -264,7 +259,7 @@ def standings(
     `rows` carry `kpi_status`.
     """
     path, model = GROUPS[by]
-    inner, params = _sql_of(
+    inner, params = sql_of(
         rows.order_by()
         .select_related(None)
         .annotate(

@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 
 from apps.accounts.models import Account
 from apps.core.models import Unit
+from apps.core.together_selectors import sql_of
 from apps.kpis.models import ObjectiveKpi
 from apps.reports.value_rules import PLACES, Gains, adds_up
 
@@ -89,7 +90,7 @@ def value_of(rows: QuerySet[ObjectiveKpi]) -> Value:
         v_baseline=F("baseline"),
         v_current=F("current"),
     )
-    sql, params = plain.query.sql_with_params()
+    sql, params = sql_of(plain)
     with connection.cursor() as cursor:
         cursor.execute(SUMMED.replace("{rows}", sql), params)
         found = cursor.fetchall()

@@ -132,6 +132,13 @@ def test_r_hlt_2_a_reading_counts_as_of_the_day_and_while_it_is_fresh(account):
     assert value_of(account, one, DAY + dt.timedelta(1)) == "9"
 
 
+def test_r_hlt_2_a_reading_may_be_fresh_for_longer_than_there_is_a_calendar(account):
+    definition = factories.make_attribute()
+    one = metric("attribute", attribute=definition, fresh_days=2_000_000_000)
+    reading(account, definition, 5, dt.date(1970, 1, 1))
+    assert value_of(account, one) == "5"
+
+
 def test_r_hlt_1_the_worked_example_in_the_database(account):
     definition = factories.make_attribute()
     metric("attribute", 10, 20, attribute=definition, weight=50)
@@ -197,6 +204,15 @@ def test_r_hlt_3_old_scores_are_thinned_to_the_first_of_each_month(account):
     assert health_thin(today=DAY) == 1
     kept = set(HealthScore.objects.values_list("day", flat=True))
     assert kept == {days[0], days[1], days[3]}
+
+
+def test_r_hlt_3_a_month_whose_first_day_has_no_score_keeps_the_first_it_has(account):
+    moment = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    for day in (dt.date(2025, 4, 30), dt.date(2025, 5, 3), dt.date(2025, 5, 4)):
+        HealthScore.objects.create(account=account, day=day, calculated_at=moment)
+    assert [health_thin(today=DAY), health_thin(today=DAY)] == [1, 0]
+    kept = set(HealthScore.objects.values_list("day", flat=True))
+    assert kept == {dt.date(2025, 4, 30), dt.date(2025, 5, 3)}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ WEEKS: Final = 26
 FLOOR: Final = """
 WITH weeks AS (SELECT unnest(%(days)s::date[]) AS d),
 dated AS (
-    SELECT v.*, COALESCE(v.measured_on, (v.recorded_at AT TIME ZONE %(zone)s)::date) AS day
+    SELECT v.*, COALESCE(v.measured_on, LEAST((v.recorded_at AT TIME ZONE %(zone)s)::date, (
+        SELECT MIN(n.measured_on) FROM kpis_kpivalue n WHERE n.kpi_id = v.kpi_id
+        AND (n.recorded_at, n.id) > (v.recorded_at, v.id)))) AS day
     FROM kpis_kpivalue v WHERE {chosen}
 ),
 spans AS (

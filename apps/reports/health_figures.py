@@ -37,15 +37,15 @@ def bands_figure(
     ]
     last = ", ".join(f"{part.values[-1]:,} {part.label.lower()}" for part in parts) if days else ""
     sentence = f"Today: {last}."
-    axis = Axis([person.date(day) for day in days], whole=True, low=0)
+    axis = Axis([person.date(day) for day in days], whole=True, low=0, write=person.number)
     told = any(any(part.values) for part in parts)
     return Figure(
         key="bands",
-        title="Bands by week",
+        title="Health by week",
         sentence=sentence,
         headings=[Heading("Day", DAY), *(Heading(one.label, NUMBER, 0) for one in Band)],
         rows=rows,
-        chart=columns(axis, parts, key="bands", label=f"Bands by week. {sentence}"),
+        chart=columns(axis, parts, key="bands", label=f"Health by week. {sentence}"),
         legend=part_legend(parts, "bands"),
         empty="" if told else "No scores yet. They are calculated every hour.",
     )
@@ -96,7 +96,13 @@ def course_figure(scores: Sequence[HealthScore], limits: tuple[int, int], person
     good = Line(f"Good from {limits[0]}", [limits[0] for _ in scores], "green", dashed=True)
     poor = Line(f"Poor below {limits[1]}", [limits[1] for _ in scores], "red", dashed=True)
     drawn = [line, good, poor]
-    axis = Axis([person.date(one.day) for one in scores], at=at, low=Decimal(0), high=Decimal(100))
+    axis = Axis(
+        [person.date(one.day) for one in scores],
+        at=at,
+        low=Decimal(0),
+        high=Decimal(100),
+        write=person.number,
+    )
     return Figure(
         key="course",
         title="Health over time",

@@ -54,11 +54,11 @@ def _line(part: Part, metric: HealthMetric | None, account: int, person: Person)
     unit = f" {metric.unit}" if metric and metric.unit else ""
     less = ", less is better" if part.lower > part.upper else ""
     ends = f"{person.number(part.lower)} to {person.number(part.upper)}{less}"
-    points = "—" if part.points is None else person.number(_cut(part.points), 1)
+    points = "—" if part.points is None else person.number(_cut(part.points))
     return PartLine(
         label=metric.label if metric else GONE,
         url=behind(metric, account) if metric else "",
-        value="—" if part.value is None else f"{person.number(part.value, 1)}{unit}",
+        value="—" if part.value is None else f"{person.number(round(part.value, 1))}{unit}",
         thresholds=ends,
         score=score_shown(part.score),
         weight=part.weight,
@@ -124,11 +124,11 @@ def move_lines(
 def _measured(part: Part | None, person: Person) -> str:
     if part is None:
         return "not counted"
-    return "no value" if part.value is None else person.number(part.value, 1)
+    return "no value" if part.value is None else person.number(round(part.value, 1))
 
 
 def signed(change: Fraction, person: Person) -> str:
     """A change with its sign, to one place."""
     size = _cut(abs(change))
     sign = "+" if change > 0 else "−" if change < 0 else ""
-    return f"{sign}{person.number(size, 1)}"
+    return f"{sign}{person.number(size)}"

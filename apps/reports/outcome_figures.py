@@ -33,11 +33,11 @@ HEADINGS: Final = (
     Heading("Late", NUMBER),
     Heading("Overdue", NUMBER),
     Heading("Off track", NUMBER),
-    Heading("Mean progress", SHARE),
+    Heading("Average progress", SHARE),
 )
 NOTE: Final = (
     "On time and late are those completed that had a due date."
-    " The mean leaves out what is abandoned or archived."
+    " The average leaves out what is abandoned or archived."
 )
 PARTS: Final = (
     Part("Completed", (), "green"),

@@ -72,7 +72,7 @@ def outcomes_sentence(of: Outcomes) -> str:
     parts = [f"{of.completed:,} completed", on_time_words(of)]
     parts += [f"{of.overdue:,} overdue", f"{of.off_track:,} off track"]
     if of.mean is not None:
-        parts.append(f"mean progress {percent_shown(of.mean)}%")
+        parts.append(f"average progress {percent_shown(of.mean)}%")
     return f"{objectives_counted(of.count)}: {', '.join(part for part in parts if part)}."
 
 

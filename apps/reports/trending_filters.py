@@ -10,7 +10,9 @@ from apps.core.filters import ChoiceFilter, DayFilter
 from apps.kpis.filters import KpiFilter
 from apps.reports.trending_rules import BY, USUAL, WEEKS
 
-FIRST: Final = ("accounts", "period", "since", "until", "by", "account", "plan", "owner")
+# What is asked most; the others stand behind "More filters", those of the weeks first.
+FIRST: Final = ("accounts", "account", "children", "period", "by", "status")
+NEXT: Final = ("since", "until", "plan", "owner")
 
 
 class TrendingFilter(KpiFilter):
@@ -39,7 +41,7 @@ class TrendingFilter(KpiFilter):
     def form(self) -> Any:
         """The boxes; whose KPIs and which weeks come first."""
         if not hasattr(self, "_form"):
-            super().form.order_fields(FIRST)
+            super().form.order_fields([*FIRST, *NEXT])
         return super().form
 
     def asked(self, name: str) -> Any:

@@ -51,7 +51,10 @@ told AS (
             'higher' AS direction, c.start, c.due, (c.born AT TIME ZONE asked.zone)::date AS born
         FROM chosen c, asked
         UNION ALL
-        SELECT c.kpi_id, COALESCE(v.measured_on, (v.recorded_at AT TIME ZONE asked.zone)::date),
+        SELECT c.kpi_id, COALESCE(v.measured_on, LEAST(
+                (v.recorded_at AT TIME ZONE asked.zone)::date,
+                (SELECT MIN(n.measured_on) FROM kpis_kpivalue n WHERE n.kpi_id = v.kpi_id
+                    AND (n.recorded_at, n.id) > (v.recorded_at, v.id)))),
             v.recorded_at, v.id, v.baseline, v.current, v.target, v.direction, c.start, c.due, NULL
         FROM chosen c JOIN kpis_kpivalue v ON v.kpi_id = c.kpi_id, asked
     ) one
@@ -168,7 +171,8 @@ def trend(
     """Progress, expectation and statuses of these KPIs on each of these days, in one statement.
 
     The value of a KPI on a day is the newest by (day, moment it was recorded, id) whose day is not
-    later; its day is the day it was measured, else the organisation's day when it was recorded.
+    later; its day is the day it was measured, else the organisation's day when it was recorded, or
+    the earliest day measured of what was recorded after it: what a KPI was made with hides nothing.
     """
     chosen, params = sql_of(
         rows.order_by()

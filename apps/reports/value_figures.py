@@ -80,16 +80,23 @@ def kpis_address(query: QueryDict, **more: Any) -> str:
     return f"{reverse('kpis:list')}?{kept.urlencode(safe=',')}"
 
 
-def amount(value: Decimal | None, unit: UnitOf, person: Person) -> str:
-    """A number with its unit, as the person reads it."""
-    shown = person.number(value, _decimals(unit, [value]))
+def amount(
+    value: Decimal | None,
+    unit: UnitOf,
+    person: Person,
+    beside: Iterable[Decimal | None] = (),
+) -> str:
+    """A number with its unit, as the person reads it: as many places as the numbers `beside` it."""
+    shown = person.number(value, _decimals(unit, [value, *beside]))
     return f"{shown} {unit.symbol}" if unit.symbol and value is not None else shown
 
 
 def _decimals(unit: UnitOf, values: Iterable[Decimal | None]) -> int | None:
-    """As many places as the unit has; None, which is all of them, when a value has more."""
-    fine = all(one is None or one == round(one, unit.decimals) for one in values)
-    return unit.decimals if fine else None
+    """None of whole numbers, else as many as the unit has; None, which is all, if one has more."""
+    known = [one for one in values if one is not None]
+    if all(one == round(one) for one in known):
+        return 0
+    return unit.decimals if all(one == round(one, unit.decimals) for one in known) else None
 
 
 def _told(of: Gains, unit: UnitOf) -> Told:
@@ -212,7 +219,7 @@ def by_account(sheet: Sheet, unit: UnitOf) -> Figure:
         rows=rows,
         total=last,
         chart=bars(
-            [_bar(name, value, unit, sheet) for value, name in drawn],
+            [_bar(name, value, unit, sheet, numbers) for value, name in drawn],
             PARTS,
             key=key,
             label=sentence,
@@ -231,9 +238,9 @@ def _size(of: Gains, unit: UnitOf) -> Decimal:
     return achieved if unit.adds else achieved / of.measured
 
 
-def _bar(name: str, value: Decimal, unit: UnitOf, sheet: Sheet) -> Bar:
+def _bar(name: str, value: Decimal, unit: UnitOf, sheet: Sheet, beside: Sequence[Decimal]) -> Bar:
     sizes = (max(value, Decimal(0)), min(value, Decimal(0)))
-    return Bar(name, sizes, amount(value, unit, sheet.person))
+    return Bar(name, sizes, amount(value, unit, sheet.person, beside))
 
 
 def by_category(sheet: Sheet) -> Figure:
@@ -261,7 +268,7 @@ def by_category(sheet: Sheet) -> Figure:
             )
             for (unit, category), gains in found
         ],
-        open=len(found) <= MOST_BARS,
+        open=True,
     )
 
 
@@ -293,7 +300,7 @@ def named(sheet: Sheet, rows: QuerySet[ObjectiveKpi]) -> Iterator[Figure]:
                 for kpi in _some(sheet, rows.filter(WORSE))
             ],
             note=_cut(sheet, total.worse),
-            open=total.worse <= MOST_BARS,
+            open=True,
         )
     if total.missing:
         yield Figure(
@@ -307,7 +314,7 @@ def named(sheet: Sheet, rows: QuerySet[ObjectiveKpi]) -> Iterator[Figure]:
             ],
             note=_cut(sheet, total.missing)
             or "They are counted as nothing, not as nought: open one and enter what is missing.",
-            open=total.missing <= MOST_BARS,
+            open=True,
         )
 
 

@@ -96,10 +96,10 @@ def test_r_hlt_3_parts_points_missing_inputs_and_what_moved(client, csm):
     health_calculate(day=now)
     page = soup(client, f"/reports/health/{account.pk}/")
     said = page.select_one("#report").get_text(" ", strip=True)
-    assert "10.0 of 50" in said
+    assert "10 of 50" in said
     assert "Add a task: without any there is nothing that could be overdue." in said
     moved = page.select_one("[aria-labelledby=health-moved] tbody tr").get_text(" ", strip=True)
-    assert moved == "Use 20.0 12.0 −80.0"
+    assert moved == "Use 20 12 −80"
     early = (now - dt.timedelta(days=90)).isoformat()
     assert (
         "There is no score of that day"
@@ -113,6 +113,23 @@ def test_r_hlt_3_without_any_score_the_pages_say_so(client, csm):
     account = factories.make_account()
     assert "Nothing is measured yet" in soup(client, f"/reports/health/{account.pk}/").get_text()
     assert "No scores yet" in soup(client, "/reports/health/?mine=").get_text()
+
+
+def test_filters_that_match_no_account_say_so_and_promise_no_scores(client, csm):
+    scored("Well", 90)
+    assert soup(client, "/reports/health/?mine=").select_one("#figure-bands .figure-legend")
+    report = soup(client, "/reports/health/?mine=&q=nobody").select_one("#report").get_text()
+    assert "No account matches these filters." in report
+    assert "No scores yet" not in report
+
+
+def test_numbers_of_accounts_on_the_axis_are_whole(client, csm):
+    for one in range(60):
+        scored(f"Account {one}", 90)
+    page = soup(client, "/reports/health/?mine=")
+    axis = [text.get_text(strip=True) for text in page.select("#figure-bands svg text")]
+    assert "60" in axis or "75" in axis or "80" in axis, axis
+    assert not [text for text in axis if ".0" in text]
 
 
 def test_r_hlt_3_the_file_has_every_account_that_the_filters_choose(client, csm):

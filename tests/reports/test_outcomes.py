@@ -126,13 +126,13 @@ def test_the_outcomes_of_several_groups_are_one():
         (Outcomes(), "0 objectives: 0 completed, 0 overdue, 0 off track.", "0 · 0 completed"),
         (
             Outcomes(1, 1, 1, done=Decimal(1)),
-            "1 objective: 1 completed, 1 of 1 on time, 0 overdue, 0 off track, mean progress 100%.",
+            "1 objective: 1 completed, 1 of 1 on time, 0 overdue, 0 off track, average progress 100%.",
             "1 · 1 completed · 100%",
         ),
         (
             Outcomes(1200, 2, 1, 1, 3, 4, 0, Decimal("1199.9")),
             "1,200 objectives: 2 completed, 1 of 2 on time, 3 overdue, 4 off track,"
-            " mean progress 99%.",
+            " average progress 99%.",
             "1,200 · 2 completed · 3 overdue · 4 off track · 99%",
         ),
     ],
@@ -351,7 +351,7 @@ def test_one_objective_that_is_all_there_is(client, csm):
     make_objective(account=make_account(name="Acme"), due_date=today(csm))
     page = soup(client.get(f"{PAGE}?group=due_month"))
     assert page.select_one("#report > .visually-hidden").text == (
-        "1 objective: 0 completed, 0 overdue, 0 off track, mean progress 0%."
+        "1 objective: 0 completed, 0 overdue, 0 off track, average progress 0%."
     )
     assert len(page.select(".figure-data tbody tr")) == 1
 

@@ -137,11 +137,22 @@ def stored(made):
         )
 
 
+def undated(values, at):
+    """The day of a value that was not measured: never after what was recorded after it."""
+    moment = (values[at]["recorded_at"], at)
+    later = [
+        other["measured_on"]
+        for place, other in enumerate(values)
+        if other["measured_on"] and (other["recorded_at"], place) > moment
+    ]
+    return min([(values[at]["recorded_at"] + dt.timedelta(hours=1)).date(), *later])
+
+
 def held(one, on):
     """The values of a KPI on a day, None before it was there: the slow and simple way."""
     dated = [
         (
-            value["measured_on"] or (value["recorded_at"] + dt.timedelta(hours=1)).date(),
+            value["measured_on"] or undated(one["values"], at),
             value["recorded_at"],
             at,
             value,
@@ -197,6 +208,15 @@ def close(found, shares):
     if not shares:
         return found is None
     return abs(Fraction(found) - mean(shares)) <= Fraction(1, 2 * 10**10)
+
+
+def test_the_point_of_today_is_the_current_value_of_a_kpi_made_today_and_measured_before(berlin):
+    kpi = make_kpi(make_objective(), baseline=0, current=0, target=100)
+    now = today(berlin)
+    measured = now - dt.timedelta(days=3)
+    ObjectiveKpi.objects.filter(pk=kpi.pk).update(current=100, measured_on=measured)
+    before, week = trend(berlin, kpis(berlin), [measured - dt.timedelta(days=1), now]).weeks
+    assert (before.count, week.statuses["completed"], week.progress) == (0, 1, 1)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from apps.accounts.tables import health as health_cell
 from apps.core import access
 from apps.core.person import person_of
 from apps.core.selectors import one
-from apps.core.views.figures import asks_for_file
+from apps.core.views.figures import XLSX, asks_for_file, csv_address
 from apps.reports.health_figures import accounts_figure, bands_figure, course_figure
 from apps.reports.health_rules import band, movements, parts_of, score_shown
 from apps.reports.health_selectors import (
@@ -31,8 +31,10 @@ from apps.reports.health_selectors import (
     with_health,
 )
 from apps.reports.health_tables import move_lines, part_lines, signed
-from apps.reports.views.page import everything, first_scope, respond
+from apps.reports.views.page import boxes, chosen, everything, first_scope, respond
 
+# The filters asked most.
+FIRST: Final = ("q", "mine", "health", "lifecycle_stage", "tag", "renewal")
 WEEKS: Final = 13
 PAGE: Final = 100
 # What the table is sorted by: the word in the address, its heading, and the column.
@@ -70,14 +72,15 @@ def health(request: HttpRequest) -> HttpResponse:
     context = {
         "heading": "Health",
         "filter": filtered,
+        "boxes": boxes(filtered, FIRST),
+        "chosen": chosen(filtered),
         "clear_url": everything(request, "mine"),
         "rows": [(row, health_cell(row, person)) for row in page[:PAGE]],
         "headers": _headers(request),
         "previous_url": _with(request, start=max(0, first - PAGE)) if first else "",
         "next_url": _with(request, start=first + PAGE) if len(page) > PAGE else "",
-        "file_url": _with(request, csv="accounts")
-        if access.may(request.user, "list.export")
-        else "",
+        "csv_url": csv_address(request, "accounts"),
+        "xlsx_url": csv_address(request, "accounts", XLSX),
         "good_from": ends[0],
         "poor_below": ends[1],
     }

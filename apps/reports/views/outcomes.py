@@ -33,8 +33,10 @@ from apps.reports.outcome_rules import (
 )
 from apps.reports.outcome_selectors import GROUPS, Group, outcomes_by
 from apps.reports.outcome_tables import OutcomeTable
-from apps.reports.views.page import FRAGMENT, chosen, everything, first_scope
+from apps.reports.views.page import FRAGMENT, boxes, chosen, everything, first_scope
 
+# The filters asked most; what groups the rows stands beside them.
+FIRST: Final = ("accounts", "account", "children", "status", "owner")
 FRAGMENTS: Final = {
     FRAGMENT: "reports/_outcomes.html",
     "list": "core/_table.html",
@@ -94,12 +96,14 @@ class OutcomesPage(ListPage):
     def context(self, request: HttpRequest) -> dict[str, Any]:
         """What the page and its print have in common."""
         groups = self.counted(request)
+        filtered = self.filtered(request, request.GET)
         total = together(one.outcomes for one in groups)
         query = plain_query(request.GET)
         exports = access.may(request.user, "list.export")
         return {
             "heading": "Outcomes",
-            "filter": self.filtered(request, request.GET),
+            "filter": filtered,
+            "boxes": boxes(filtered, FIRST),
             "figures": self.figures(request, groups, whole=False),
             "headline": headline(request, total),
             "sentence": outcomes_sentence(total),
@@ -201,7 +205,7 @@ def headline(request: HttpRequest, total: Outcomes) -> list[dict[str, Any]]:
         card("Overdue", "alarm", total.overdue, Outcome.OVERDUE),
         card("Off track", "trending-down", total.off_track, Outcome.OFF_TRACK),
         {
-            "label": "Mean progress",
+            "label": "Average progress",
             "icon": "progress",
             "value": "—" if total.mean is None else f"{percent_shown(total.mean)}%",
             "url": "",

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from apps.accounts.team_selectors import MINE, account_ids_of
 from apps.core import htmx
 from apps.core.figures import Figure
+from apps.core.filters import RecordFilter
 from apps.core.views.figures import XLSX, asks_for_file, csv_address, csv_response
 from apps.core.views.lists import plain_query
 
 # What a change of the filters replaces.
 FRAGMENT = "report"
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """The boxes of a report's filters: those used most stand in sight, the others behind a button."""
+
+    first: Sequence[BoundField]
+    more: Sequence[BoundField]
+    # What narrows the report is never hidden.
+    more_open: bool
+
+
+def boxes(filtered: RecordFilter, first: Sequence[str]) -> Boxes:
+    """`first` names the filters used most, in their order."""
+    form = filtered.form
+    more = [name for name in form.fields if name not in first]
+    return Boxes(
+        first=[form[name] for name in first],
+        more=[form[name] for name in more],
+        more_open=any(name in more for name, _ in filtered.active),
+    )
 
 
 def first_scope(request: HttpRequest, name: str = "accounts", **more: str) -> HttpResponse | None:

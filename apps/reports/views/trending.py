@@ -24,7 +24,7 @@ from apps.reports.trending_figures import (
     standings_figure,
     trend_address,
 )
-from apps.reports.trending_filters import TrendingFilter
+from apps.reports.trending_filters import FIRST, TrendingFilter
 from apps.reports.trending_rules import Period, period
 from apps.reports.trending_selectors import (
     Standing,
@@ -33,7 +33,7 @@ from apps.reports.trending_selectors import (
     trend,
     values_of_few,
 )
-from apps.reports.views.page import first_scope, respond
+from apps.reports.views.page import boxes, chosen, first_scope, respond
 
 # What an address says to get the short form for another page, and to count at once.
 EMBED: Final = "embed"
@@ -61,6 +61,8 @@ def kpi_trending(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "heading": "KPI Trending",
         "filter": filtered,
+        "boxes": boxes(filtered, FIRST),
+        "chosen": chosen(filtered),
         "period_error": weeks.error,
     }
     # The page of very many KPIs is shown first and counted then.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -17,7 +17,10 @@ from apps.kpis.selectors import kpis
 from apps.reports.value_figures import Sheet, amount, kpis_address
 from apps.reports.value_rules import gains_words, told
 from apps.reports.value_selectors import UnitOf, Value, units_of, value_of
-from apps.reports.views.page import chosen, first_scope, respond
+from apps.reports.views.page import boxes, chosen, first_scope, respond
+
+# The filters asked most.
+FIRST: Final = ("accounts", "account", "children", "plan", "unit", "category")
 
 
 @require_GET
@@ -43,6 +46,7 @@ def value(request: HttpRequest) -> HttpResponse:
     context = {
         "heading": "Value",
         "filter": filtered,
+        "boxes": boxes(filtered, FIRST),
         "chosen": chosen(filtered),
         "headline": headline(request, achieved, sheet.units, person),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from apps.core.choices import RowScope, UnitKind
 from apps.core.fields import LookupField, RichTextField, form_field
 from apps.core.forms import RecordForm
 from apps.core.models import Tag
+from apps.core.person import person_of
 from apps.core.scope import row_scope, today
 
 ACCOUNTS: Any = reverse_lazy("accounts:options")
@@ -164,6 +166,16 @@ class ReadingForm(RecordForm):
             self.fields["definition"].queryset = AttributeDefinition.objects.filter(is_active=True)
         if not self.instance.pk:
             self.initial.setdefault("measured_on", today(self.user))
+        if "measured_on" in self.fields:
+            self.fields["measured_on"].validators.append(self._not_to_come)
+
+    def _not_to_come(self, day: dt.date) -> None:
+        """It would stand as the newest until that day came (R-KPI-10)."""
+        if day > today(self.user):
+            shown = person_of(self.user).date(day)
+            raise forms.ValidationError(
+                f"{shown} is still to come. A reading is measured today or earlier."
+            )
 
 
 class AccountReadingForm(ReadingForm):

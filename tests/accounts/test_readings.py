@@ -133,6 +133,7 @@ def test_the_same_reading_in_another_thousand_rows_is_found_too(csm, acme, seats
         (["Acme", "retired", "1", "2026-01-01"], "“retired” is no attribute"),
         (["Acme", "seats", "many", "2026-01-01"], "many"),
         (["Acme", "seats", "1", "2026-02-30"], "2026-02-30"),
+        (["Acme", "seats", "1", "2031-01-01"], "1 Jan 2031 is still to come"),
         (["Acme", "seats", "", "2026-01-01"], "a new record needs it"),
         (["", "seats", "1", "2026-01-01"], "a new record needs it"),
     ],

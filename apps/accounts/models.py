@@ -22,6 +22,7 @@ from apps.accounts.choices import (
 from apps.core.choices import RowScope
 from apps.core.models import Stamped, Tag, Unit, Vocabulary, validate_time_zone
 from apps.core.scope import row_scope
+from apps.core.shape_models import Custom
 from apps.core.tracking import track
 
 BELOW = """
@@ -160,7 +161,7 @@ class TeamPoolMember(Stamped):
 
 
 @track()
-class Account(Stamped):
+class Account(Stamped, Custom):
     """A customer."""
 
     name = models.CharField(max_length=200)
@@ -277,7 +278,7 @@ class SearchedTag(Tag):
 
 
 @track()
-class Contact(Stamped, Scoped):
+class Contact(Stamped, Custom, Scoped):
     """A person at the customer."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="contacts")

@@ -10,10 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
 
-from apps.core import access
+from apps.core import access, custom_rules
+from apps.core.custom_forms import custom_field, value_of
 from apps.core.fields import LookupField, NumberField, quicken
 from apps.core.models import Tag, User, Vocabulary
 from apps.core.services import PERSONAL
+from apps.core.shape_models import RecordType
+from apps.core.shape_rules import OWN_FIELDS, Definition, Placed, arranged
+from apps.core.shape_selectors import shape, types_for
 
 
 class RecordForm(forms.ModelForm):
@@ -28,6 +32,12 @@ class RecordForm(forms.ModelForm):
     groups: ClassVar[Sequence[tuple[str, Sequence[str]]]] = ()
     # Fields that need another permission than editing: field -> "objective.share".
     guarded: ClassVar[dict[str, str]] = {}
+    # Where a record belongs: no field set takes that away.
+    structural: ClassVar[frozenset[str]] = frozenset(
+        {"account", "plan", "objective", "playbook", "kpi", "is_template"}
+    )
+    # Whether administrators shape the form: not the rows within the form of another record.
+    shaped: ClassVar[bool] = True
     # After how many groups the rows stand that are saved with the record; 0: after all of them.
     rows_after: ClassVar[int] = 0
     # A field of a form may be any kind of field: what is asked of one is known by its name.
@@ -40,6 +50,12 @@ class RecordForm(forms.ModelForm):
         self.initial_given = set(kwargs.get("initial") or {})
         self.user = user
         self.shown: dict[str, Any] = {}
+        self.whole = only is None
+        self.definitions: dict[str, Definition] = {}
+        self.placed: dict[str, Placed] = {}
+        if self.shaped and self.record:
+            self._add_own_fields()
+            self._arrange()
         if only is not None:
             for name in set(self.fields) - set(only):
                 del self.fields[name]
@@ -48,6 +64,64 @@ class RecordForm(forms.ModelForm):
                 del self.fields[name]
         for name, field in self.fields.items():
             self._fit(name, field)
+
+    def _add_own_fields(self) -> None:
+        """A box for each field that an administrator added."""
+        custom = getattr(self.instance, "custom", None)
+        if custom is None:
+            return
+        for one in shape(self.user).of(self.record):
+            self.definitions[one.name] = one
+            self.fields[one.name] = custom_field(one, custom.get(one.key))
+            if self.instance.pk:
+                self.initial[one.name] = value_of(one, custom)
+        if self.definitions:
+            self.groups = [*self.groups, (OWN_FIELDS, list(self.definitions))]
+
+    @cached_property
+    def record_type(self) -> RecordType | None:
+        """The type of the record: the one it has, the one that was chosen, or the only one."""
+        if not hasattr(self.instance, "record_type_id"):
+            return None
+        types = shape(self.user).types
+        if self.instance.pk:
+            known = types.get(self.instance.record_type_id or 0)
+            return known and RecordType(pk=known.pk, kind=known.kind, label=known.label)
+        offered = types_for(self.user, self.record)
+        said = self.data.get("record_type") or self.initial.get("record_type") or ""
+        found = [one for one in offered if str(one.pk) == str(said)]
+        if not found and len(offered) == 1:
+            found = offered
+        return RecordType(pk=found[0].pk, kind=self.record, label=found[0].label) if found else None
+
+    def _arrange(self) -> None:
+        """Show the fields as the field set of the record's type says, if there is one."""
+        chosen = self.record_type.pk if self.record_type else None
+        items = shape(self.user).field_set(self.record, chosen)
+        if not items:
+            return
+        own = [*self._meta.fields, *self.definitions]
+        needed = {name for name, field in self.base_fields.items() if field.required}
+        kept = (needed | self.structural) & set(own)
+        new = not self.instance.pk
+        names = [name for name in own if name in self.fields]
+        self.groups = arranged(names, items, new=new, kept=kept)
+        standing = {name for _, group in self.groups for name in group}
+        self.placed = {one.name: one for one in items}
+        for name in names:
+            if name not in standing:
+                del self.fields[name]
+            elif name in self.placed:
+                self._place(name, self.placed[name], new=new)
+
+    def _place(self, name: str, placed: Placed, *, new: bool) -> None:
+        field = self.fields[name]
+        if placed.help_text:
+            field.help_text = placed.help_text
+        field.required = field.required or placed.required
+        field.disabled = placed.read_only
+        if new and placed.default and name not in self.initial_given:
+            self.initial[name] = placed.default
 
     def _fit(self, name: str, field: forms.Field) -> None:
         if isinstance(field, NumberField):
@@ -115,12 +189,33 @@ class RecordForm(forms.ModelForm):
             try:
                 self.cleaned_data[name] = bound.field.clean(bound.data)
                 if self._was_shown(bound):
-                    self.shown[name] = bound.field.to_python(self._shown_text(bound))
+                    self._note_shown(name, bound.field.to_python(self._shown_text(bound)))
                 specific = getattr(self, f"clean_{name}", None)
                 if specific:
                     self.cleaned_data[name] = specific()
             except ValidationError as error:
                 self.add_error(name, error)
+        if self.whole:
+            self._ask_for_what_is_missing()
+
+    def _note_shown(self, name: str, value: Any) -> None:
+        """What stood there, as services compare it."""
+        key = custom_rules.key_of(name)
+        if key:
+            self.shown.setdefault(custom_rules.CUSTOM, {})[key] = custom_rules.kept(value)
+        else:
+            self.shown[name] = value
+
+    def _ask_for_what_is_missing(self) -> None:
+        """A record without something that is required by now is valid until it is edited."""
+        asked = [*self.definitions, *self.placed]
+        for name in dict.fromkeys(asked):
+            field = self.fields.get(name)
+            if field is None or not field.required or field.disabled or name in self.errors:
+                continue
+            bound = self[name]
+            if name not in self.changed_data and bound.initial in (None, "", [], ()):
+                self.add_error(name, ValidationError(field.error_messages["required"]))
 
     def _get_validation_exclusions(self) -> set[str]:
         # A related row was found by its field already; asking for it again costs a query each. What
@@ -144,7 +239,10 @@ class RecordForm(forms.ModelForm):
     @property
     def changes(self) -> dict[str, Any]:
         """The cleaned values to save: all of a new record, only the changed ones of an old one."""
-        return dict(self.cleaned_data)
+        values = custom_rules.folded(self.cleaned_data)
+        if not self.instance.pk and self.record_type is not None:
+            values["record_type"] = self.record_type
+        return values
 
 
 def tag_fields(user: Any) -> dict[str, forms.Field]:

@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from apps.core import custom_rules
+from apps.core.custom_rules import CUSTOM
 from apps.core.history import operation
 from apps.core.models import Preference, User
 from apps.core.preview_rules import Preview
@@ -75,12 +77,19 @@ def apply(
     """
     changed: list[str] = []
     clashes: list[Clash] = []
+    changes = dict(changes)
+    if CUSTOM in changes:
+        part, seen = changes[CUSTOM], (shown or {}).get(CUSTOM)
+        stored_part = instance.custom  # type: ignore[attr-defined]
+        clashes += _custom_clashes(stored_part, part, seen)
+        changes[CUSTOM] = custom_rules.merged(stored_part, part)
     for name, wanted in changes.items():
         field: Any = instance._meta.get_field(name)
         stored = _plain(field.value_from_object(instance))
         if _plain(wanted) == stored:
             continue
-        if shown is not None and name in shown and _plain(shown[name]) != stored:
+        known = {} if shown is None or name == CUSTOM else shown
+        if name in known and _plain(known[name]) != stored:
             clashes.append(Clash(name, str(field.verbose_name), getattr(instance, name), wanted))
         changed.append(name)
     if clashes:
@@ -94,6 +103,19 @@ def apply(
     stamp = ["updated_at"] if hasattr(instance, "updated_at") else []
     instance.save(update_fields=[*changed, *stamp])
     return changed
+
+
+def _custom_clashes(
+    stored: Mapping[str, Any], part: Mapping[str, Any], seen: Mapping[str, Any] | None
+) -> list[Clash]:
+    """The added fields that somebody else changed since they were shown, one by one."""
+    return [
+        Clash(custom_rules.name_of(key), key.replace("-", " "), stored.get(key), wanted)
+        for key, wanted in part.items()
+        if seen is not None
+        and key in seen
+        and stored.get(key) not in (seen[key], custom_rules.kept(wanted))
+    ]
 
 
 def _plain(value: Any) -> Any:

@@ -98,9 +98,10 @@ VOCABULARIES: dict[str, list[dict[str, Any]]] = {
 
 
 def after_migrate(*, apps: Apps | Any = installed, **kwargs: Any) -> None:
-    """Fill the groups and the empty vocabularies; it repeats safely."""
+    """Fill the groups and the empty vocabularies, name the organisation; it repeats safely."""
     _fill_groups()
     _fill_vocabularies(apps)
+    apps.get_model("core.Organisation")._default_manager.get_or_create(pk=1)
 
 
 def _fill_groups() -> None:

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from apps.accounts.models import AttributeDefinition, AttributeValue, Scoped, ScopedQuerySet
 from apps.core.choices import Direction, Door
 from apps.core.models import Stamped, Unit, Vocabulary
+from apps.core.shape_models import Custom
 from apps.core.tracking import track
 from apps.kpis import expressions, triggers
 from apps.objectives.models import Objective
@@ -41,7 +42,7 @@ class ObjectiveKpiQuerySet(ScopedQuerySet):
 
 
 @track(exclude=["percent_complete", "last_progress_update"])
-class ObjectiveKpi(Stamped, Scoped):
+class ObjectiveKpi(Stamped, Custom, Scoped):
     """One measure of an objective: from a baseline to a target, by a date."""
 
     account_path: ClassVar[str] = "objective__account"

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from apps.accounts.models import Account, AttributeDefinition, Contact, Resource, Role, Scoped
 from apps.core.choices import Direction, Level
 from apps.core.models import Stamped, Tag, Unit, Vocabulary
+from apps.core.shape_models import Custom, Typed
 from apps.core.tracking import track
 from apps.objectives import triggers
 from apps.objectives.choices import CompletionType, StatusKind
@@ -42,7 +43,7 @@ class ObjectiveCategory(Vocabulary):
 
 
 @track(exclude=["in_template"])
-class Objective(Stamped, InTemplate, Scoped):
+class Objective(Stamped, Custom, Typed, InTemplate, Scoped):
     """One goal, measured by KPIs and carried out by playbooks."""
 
     account = models.ForeignKey(

@@ -19,8 +19,9 @@ from apps.accounts.choices import (
     LifecycleStage,
     ResourceKind,
 )
+from apps.core.base_models import Stamped, Vocabulary
 from apps.core.choices import RowScope
-from apps.core.models import Stamped, Tag, Unit, Vocabulary, validate_time_zone
+from apps.core.models import Tag, Unit, validate_time_zone
 from apps.core.scope import row_scope
 from apps.core.shape_models import Custom
 from apps.core.tracking import track

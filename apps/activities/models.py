@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Account, Contact, Resource, Scoped, TeamPool
 from apps.activities import comment_triggers, triggers
-from apps.core.models import Stamped, Vocabulary
+from apps.core.base_models import Stamped, Vocabulary
 from apps.core.shape_models import Custom, Typed
 from apps.core.tracking import track
 from apps.kpis.models import ObjectiveKpi

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
-from apps.core import custom_rules
 from apps.core.choices import CustomType
 from apps.core.fields import NumberField
 from apps.core.shape_rules import Definition
@@ -38,8 +36,3 @@ def custom_field(definition: Definition, current: Any = None) -> forms.Field:
         offered = [(key, label) for key, label, on in definition.choices if on or key == current]
         return ChoiceOfValues(choices=[("", "—"), *offered], **options)
     return forms.CharField(max_length=LONGEST, **options)
-
-
-def value_of(definition: Definition, custom: Mapping[str, Any]) -> Any:
-    """What a record holds in a field, as its box understands it."""
-    return custom_rules.read(definition.type, custom.get(definition.key))

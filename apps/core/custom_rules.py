@@ -63,6 +63,12 @@ def folded(values: Mapping[str, Any]) -> dict[str, Any]:
     return {**plain, CUSTOM: part} if part else plain
 
 
+def spread(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a row with each added field as one of its own, as forms know it."""
+    plain = {name: value for name, value in values.items() if name != CUSTOM}
+    return plain | {name_of(key): value for key, value in (values.get(CUSTOM) or {}).items()}
+
+
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """The keys whose values are not the same, in order."""
     return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))

@@ -11,12 +11,13 @@ from django.db import models
 from django.utils.functional import cached_property
 
 from apps.core import access, custom_rules
-from apps.core.custom_forms import custom_field, value_of
+from apps.core.base_models import Vocabulary
+from apps.core.custom_forms import custom_field
 from apps.core.fields import LookupField, NumberField, quicken
-from apps.core.models import Tag, User, Vocabulary
+from apps.core.models import Tag, User
 from apps.core.services import PERSONAL
 from apps.core.shape_models import RecordType
-from apps.core.shape_rules import OWN_FIELDS, Definition, Placed, arranged
+from apps.core.shape_rules import OWN_FIELDS, Definition, Placed, arranged, chosen_type
 from apps.core.shape_selectors import shape, types_for
 
 
@@ -29,7 +30,7 @@ class RecordForm(forms.ModelForm):
     """
 
     record: ClassVar[str] = ""
-    groups: ClassVar[Sequence[tuple[str, Sequence[str]]]] = ()
+    groups: Sequence[tuple[str, Sequence[str]]] = ()
     # Fields that need another permission than editing: field -> "objective.share".
     guarded: ClassVar[dict[str, str]] = {}
     # Where a record belongs: no field set takes that away.
@@ -74,7 +75,7 @@ class RecordForm(forms.ModelForm):
             self.definitions[one.name] = one
             self.fields[one.name] = custom_field(one, custom.get(one.key))
             if self.instance.pk:
-                self.initial[one.name] = value_of(one, custom)
+                self.initial[one.name] = one.value(custom)
         if self.definitions:
             self.groups = [*self.groups, (OWN_FIELDS, list(self.definitions))]
 
@@ -86,13 +87,10 @@ class RecordForm(forms.ModelForm):
         types = shape(self.user).types
         if self.instance.pk:
             known = types.get(self.instance.record_type_id or 0)
-            return known and RecordType(pk=known.pk, kind=known.kind, label=known.label)
-        offered = types_for(self.user, self.record)
-        said = self.data.get("record_type") or self.initial.get("record_type") or ""
-        found = [one for one in offered if str(one.pk) == str(said)]
-        if not found and len(offered) == 1:
-            found = offered
-        return RecordType(pk=found[0].pk, kind=self.record, label=found[0].label) if found else None
+        else:
+            said = self.data.get("record_type") or self.initial.get("record_type") or ""
+            known = chosen_type(types_for(self.user, self.record), str(said))
+        return RecordType(pk=known.pk, kind=known.kind, label=known.label) if known else None
 
     def _arrange(self) -> None:
         """Show the fields as the field set of the record's type says, if there is one."""
@@ -100,7 +98,7 @@ class RecordForm(forms.ModelForm):
         items = shape(self.user).field_set(self.record, chosen)
         if not items:
             return
-        own = [*self._meta.fields, *self.definitions]
+        own = [*(self._meta.fields or ()), *self.definitions]
         needed = {name for name, field in self.base_fields.items() if field.required}
         kept = (needed | self.structural) & set(own)
         new = not self.instance.pk

@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from apps.core import custom_rules
-from apps.core.custom_rules import CUSTOM
+from apps.core.custom_rules import CUSTOM, kept, merged, name_of
 from apps.core.history import operation
 from apps.core.models import Preference, User
+from apps.core.permissions import RECORD_OF
 from apps.core.preview_rules import Preview
+from apps.core.shape_selectors import shape
 
 M = TypeVar("M", bound=models.Model)
 
@@ -80,9 +81,8 @@ def apply(
     changes = dict(changes)
     if CUSTOM in changes:
         part, seen = changes[CUSTOM], (shown or {}).get(CUSTOM)
-        stored_part = instance.custom  # type: ignore[attr-defined]
-        clashes += _custom_clashes(stored_part, part, seen)
-        changes[CUSTOM] = custom_rules.merged(stored_part, part)
+        clashes += _custom_clashes(instance, part, seen)
+        changes[CUSTOM] = merged(instance.custom, part)  # type: ignore[attr-defined]
     for name, wanted in changes.items():
         field: Any = instance._meta.get_field(name)
         stored = _plain(field.value_from_object(instance))
@@ -106,15 +106,23 @@ def apply(
 
 
 def _custom_clashes(
-    stored: Mapping[str, Any], part: Mapping[str, Any], seen: Mapping[str, Any] | None
+    instance: Any, part: Mapping[str, Any], seen: Mapping[str, Any] | None
 ) -> list[Clash]:
     """The added fields that somebody else changed since they were shown, one by one."""
-    return [
-        Clash(custom_rules.name_of(key), key.replace("-", " "), stored.get(key), wanted)
+    stored = instance.custom
+    keys = [
+        key
         for key, wanted in part.items()
-        if seen is not None
-        and key in seen
-        and stored.get(key) not in (seen[key], custom_rules.kept(wanted))
+        if key in (seen or {}) and stored.get(key) not in ((seen or {})[key], kept(wanted))
+    ]
+    if not keys:
+        return []
+    kind = RECORD_OF.get(instance._meta.label_lower, "")
+    fields = {one.key: one for one in shape().of(kind)}
+    return [
+        Clash(name_of(key), fields[key].label, fields[key].value(stored), fields[key].value(part))
+        for key in keys
+        if key in fields
     ]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from apps.core.choices import CustomType
-from apps.core.custom_rules import name_of
+from apps.core.custom_rules import name_of, read
 
 # Where added fields stand without a field set.
 OWN_FIELDS: Final = "Your own fields"
@@ -30,6 +30,10 @@ class Definition:
     def name(self) -> str:
         """Its name in forms, lists and addresses."""
         return name_of(self.key)
+
+    def value(self, custom: Mapping[str, Any]) -> Any:
+        """What a record holds in the field; None when nothing."""
+        return read(self.type, custom.get(self.key))
 
     def label_of(self, value: object) -> str:
         """A choice by its label, whatever became of it; else the value."""
@@ -119,3 +123,9 @@ def arranged(
     for one in shown:
         groups.setdefault(one.group, []).append(one.name)
     return list(groups.items())
+
+
+def chosen_type(offered: Sequence[Type], said: str) -> Type | None:
+    """The type of a new record: the one that was chosen, or the only one there is."""
+    chosen = next((one for one in offered if str(one.pk) == said), None)
+    return chosen or (offered[0] if len(offered) == 1 else None)

@@ -20,6 +20,7 @@ from django.utils import timezone
 from apps.core import history
 from apps.core.access import Refused, may, require
 from apps.core.choices import Door
+from apps.core.custom_rules import CUSTOM, folded, key_of, merged
 from apps.core.imports.cells import same_text, text_of
 from apps.core.imports.reading import Record, ragged, read_header, records
 from apps.core.imports.survey import restored
@@ -283,7 +284,8 @@ class _Pass:
     def _another(self, instance: Any, name: str, value: Any) -> bool:
         if name in self.transfer.links:
             return {one.pk for one in value} != {one.pk for one in getattr(instance, name).all()}
-        stored = getattr(instance, name)
+        key = key_of(name)
+        stored = instance.custom.get(key) if key else getattr(instance, name)
         return bool(stored != value)
 
     def _judge(self, line: Line) -> None:
@@ -311,8 +313,8 @@ class _Pass:
         }
         line.moved = not line.is_new and any(name in values for name in self.transfer.moves)
         owner = getattr(instance, "owner_id", None)
-        for name, value in {**plain, **line.follows}.items():
-            setattr(instance, name, value)
+        for name, value in folded({**plain, **line.follows}).items():
+            setattr(instance, name, merged(instance.custom, value) if name == CUSTOM else value)
         now_owner = getattr(instance, "owner_id", None)
         line.given = now_owner is not None and (line.is_new or now_owner != owner)
         self._say(line, beside)
@@ -364,7 +366,7 @@ class _Pass:
         write_old(
             self.transfer.model,
             [
-                (line.instance, {*line.values, *line.follows} - links.keys())
+                (line.instance, folded({**line.values, **line.follows}).keys() - links.keys())
                 for line in good
                 if not line.is_new
             ],

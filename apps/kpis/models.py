@@ -11,8 +11,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models import AttributeDefinition, AttributeValue, Scoped, ScopedQuerySet
+from apps.core.base_models import Stamped, Vocabulary
 from apps.core.choices import Direction, Door
-from apps.core.models import Stamped, Unit, Vocabulary
+from apps.core.models import Unit
 from apps.core.shape_models import Custom
 from apps.core.tracking import track
 from apps.kpis import expressions, triggers

@@ -15,8 +15,9 @@ from django.core.exceptions import ValidationError
 from apps.accounts.models import Role
 from apps.core import history
 from apps.core.access import require
+from apps.core.base_models import Vocabulary
 from apps.core.choices import Door
-from apps.core.models import Unit, Vocabulary
+from apps.core.models import Unit
 from apps.kpis.models import KpiCategory, ObjectiveKpi
 from apps.library.choices import TemplateKind
 from apps.library.shipped_rules import Kpi, Part, Unreadable, day, problems, read, walk

@@ -10,8 +10,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from apps.accounts.models import Account, AttributeDefinition, Contact, Resource, Role, Scoped
+from apps.core.base_models import Stamped, Vocabulary
 from apps.core.choices import Direction, Level
-from apps.core.models import Stamped, Tag, Unit, Vocabulary
+from apps.core.models import Tag, Unit
 from apps.core.shape_models import Custom, Typed
 from apps.core.tracking import track
 from apps.objectives import triggers

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models import Account, Resource, Role, Scoped
+from apps.core.base_models import Stamped, Vocabulary
 from apps.core.choices import Level
-from apps.core.models import Stamped, Vocabulary
 from apps.core.shape_models import Custom, Typed
 from apps.core.tracking import track
 from apps.plans import triggers

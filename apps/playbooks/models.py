@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models import Account, Contact, Resource, Role, Scoped, TeamPool
+from apps.core.base_models import Stamped
 from apps.core.choices import Level
-from apps.core.models import Stamped
 from apps.core.shape_models import Custom, Typed
 from apps.core.tracking import track
 from apps.objectives.models import Objective

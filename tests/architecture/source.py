@@ -47,7 +47,18 @@ class Module:
 
 
 # Rooms whose second subject may lie in a module of its own beside them.
-SPLIT = ("views", "forms", "tables", "services", "selectors", "models", "triggers", "rules", "ui")
+SPLIT = (
+    "views",
+    "forms",
+    "tables",
+    "services",
+    "selectors",
+    "models",
+    "triggers",
+    "rules",
+    "ui",
+    "filters",
+)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from django.views import View
 
 from apps.core import access
 from apps.core.bulk_rules import MOST, Bulk, Changed, Kept, too_many
+from apps.core.custom_rules import folded
 from apps.core.history import operation, rehearsal
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
@@ -84,7 +85,7 @@ class BulkPage(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """One step: what to do, what it would do, done."""
-        listing = self.listing()
+        listing = self.listing.of(request.user)
         access.require(request.user, f"{listing.record}.{self.action}")
         ids = self.chosen(request, listing)
         person = person_of(request.user)
@@ -180,7 +181,7 @@ class BulkPage(View):
 
     def accounts(self, request: HttpRequest, rows: Iterable[Changed | Kept]) -> dict[int, str]:
         """The account of each row: many records are called alike."""
-        records = self.listing().rows(request.user)
+        records = self.listing.of(request.user).rows(request.user)
         path = getattr(records.model, "account_path", "")
         if not path or records.model._meta.model_name == "account":
             return {}
@@ -233,7 +234,7 @@ class BulkEdit(BulkPage):
             return self.respond(request, ids, form=form, status=422, problem=problem)
 
         def act() -> Bulk:
-            return listing.bulk_change(request.user, ids, form.cleaned_data)
+            return listing.bulk_change(request.user, ids, folded(form.cleaned_data))
 
         try:
             with rehearsal(request.user):

@@ -47,7 +47,9 @@ class CellPage(View):
         """Save what was typed into a cell."""
         page = self._page(request, pk)
         access.require(request.user, f"{self.listing.record}.edit")
-        names = set(self.listing.table.edited().values()) & set(request.POST.getlist("cell"))
+        names = set(self.listing.of(request.user).table.edited().values()) & set(
+            request.POST.getlist("cell")
+        )
         form = page.form_class(
             request.POST, user=request.user, instance=page.instance, only=sorted(names)
         )
@@ -77,7 +79,7 @@ class CellPage(View):
         return page
 
     def _row(self, request: HttpRequest, pk: int) -> str:
-        listing = self.listing()
+        listing = self.listing.of(request.user)
         asked_for = request.POST.get("columns") or request.GET.get("columns", "")
         known = [name for name in asked_for.split(",") if name in listing.table.base_columns]
         return listing.row(request, pk, known or listing.columns(request, None))

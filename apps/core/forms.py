@@ -17,7 +17,7 @@ from apps.core.fields import LookupField, NumberField, quicken
 from apps.core.models import Tag, User
 from apps.core.services import PERSONAL
 from apps.core.shape_models import RecordType
-from apps.core.shape_rules import OWN_FIELDS, Definition, Placed, arranged, chosen_type
+from apps.core.shape_rules import OWN_FIELDS, TYPE, Definition, Placed, arranged, chosen_type
 from apps.core.shape_selectors import shape, types_for
 
 
@@ -88,9 +88,15 @@ class RecordForm(forms.ModelForm):
         if self.instance.pk:
             known = types.get(self.instance.record_type_id or 0)
         else:
-            said = self.data.get("record_type") or self.initial.get("record_type") or ""
+            said = self.data.get(TYPE) or self.initial.get(TYPE) or ""
             known = chosen_type(types_for(self.user, self.record), str(said))
         return RecordType(pk=known.pk, kind=known.kind, label=known.label) if known else None
+
+    @property
+    def type_is_missing(self) -> bool:
+        """Whether a new record could be of several types and none was chosen."""
+        typed = self.shaped and hasattr(self.instance, "record_type_id")
+        return typed and self.record_type is None and bool(types_for(self.user, self.record))
 
     def _arrange(self) -> None:
         """Show the fields as the field set of the record's type says, if there is one."""
@@ -180,6 +186,9 @@ class RecordForm(forms.ModelForm):
     def _clean_fields(self) -> None:
         if not self.instance.pk:
             super()._clean_fields()  # type: ignore[misc]
+            if self.whole and self.type_is_missing:
+                names = ", ".join(one.label for one in types_for(self.user, self.record))
+                self.add_error(None, f"Choose of which type it is first: {names}.")
             return
         # Unchanged fields are neither validated nor written: they are not this person's edit.
         for name in list(self.changed_data):
@@ -239,7 +248,7 @@ class RecordForm(forms.ModelForm):
         """The cleaned values to save: all of a new record, only the changed ones of an old one."""
         values = custom_rules.folded(self.cleaned_data)
         if not self.instance.pk and self.record_type is not None:
-            values["record_type"] = self.record_type
+            values[TYPE] = self.record_type
         return values
 
 

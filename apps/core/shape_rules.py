@@ -9,6 +9,8 @@ from typing import Any, Final
 from apps.core.choices import CustomType
 from apps.core.custom_rules import name_of, read
 
+# How an address, and a form, say of which type a new record is.
+TYPE: Final = "record_type"
 # Where added fields stand without a field set.
 OWN_FIELDS: Final = "Your own fields"
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import QuerySet
 
+from apps.core.asks_rules import TYPE_LABEL
 from apps.core.choices import CustomType
 from apps.core.custom_rules import CUSTOM
 from apps.core.custom_selectors import sort_key
-from apps.core.shape_rules import Definition
+from apps.core.shape_rules import TYPE, Definition, Type
 
 YES_OR_NO = [("1", "Yes"), ("0", "No")]
 
@@ -82,3 +84,20 @@ def own_filters(definition: Definition) -> dict[str, Any]:
     if definition.type in (CustomType.CHOICE, CustomType.YES_NO):
         return {name: _Choice(definition)}
     return {name: _Text(definition)}
+
+
+class TypeFilter(django_filters.ChoiceFilter):
+    """The rows of one type, or those without."""
+
+    WITHOUT = "none"
+
+    def __init__(self, types: Sequence[Type]) -> None:
+        choices = [*((str(one.pk), one.label) for one in types), (self.WITHOUT, "Without a type")]
+        super().__init__(choices=choices, label=TYPE_LABEL, empty_label="Any")
+
+    def filter(self, rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return rows
+        if value == self.WITHOUT:
+            return rows.filter(**{f"{TYPE}__isnull": True})
+        return rows.filter(**{TYPE: value})

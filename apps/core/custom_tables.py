@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core import ui
+from apps.core.asks_rules import TYPE_LABEL
 from apps.core.choices import CustomType
 from apps.core.custom_rules import CUSTOM
 from apps.core.custom_selectors import sort_key, words
 from apps.core.imports.cells import Cell as Plain
 from apps.core.person import Person
-from apps.core.shape_rules import Definition
+from apps.core.shape_rules import TYPE, Definition, Type
 from apps.core.shape_selectors import shape
 from apps.core.tables import Cell, Column, Table, written
 from apps.core.ui import escape
@@ -74,25 +75,60 @@ def own_column(definition: Definition) -> Column:
     )
 
 
+def type_markup(known: Type | None) -> str:
+    """A record type as a page shows it."""
+    return ui.tag(known.label, known.tint) if known else ui.NONE
+
+
+def type_column(types: Sequence[Type]) -> Column:
+    """The column of what a record is; shown, sorted and grouped by."""
+    by_id = {one.pk: one for one in types}
+
+    def cell(record: Any, person: Person) -> str:
+        return type_markup(by_id.get(record.record_type_id))
+
+    return Column(
+        cell,
+        verbose_name=TYPE_LABEL,
+        default=False,
+        order_by=(f"{TYPE}__position", f"{TYPE}__label"),
+        groups=True,
+    )
+
+
 @lru_cache(maxsize=64)
-def _with(table: Any, definitions: tuple[Definition, ...]) -> type[Table]:
+def _with(table: Any, definitions: tuple[Definition, ...], types: tuple[Type, ...]) -> type[Table]:
     columns: dict[str, Any] = {one.name: own_column(one) for one in definitions}
+    reads = [CUSTOM] if definitions else []
+    if types:
+        columns[TYPE] = type_column(types)
+        reads.append(TYPE)
     if table.reads:
-        columns["reads"] = (*table.reads, CUSTOM)
+        columns["reads"] = (*table.reads, *reads)
     made: type[Table] = type(table.__name__, (table,), {"__module__": table.__module__, **columns})
     return made
 
 
 def own_columns(table: type[Table], kind: str, user: Any) -> type[Table]:
-    """A table with a column for each field that was added to its kind of record."""
-    definitions = shape(user).of(kind)
+    """A table with a column for each field that was added to its kind of record, and its type."""
+    found = shape(user)
+    definitions, types = found.of(kind), found.types_of(kind)
     chosen: Any = table
-    return _with(chosen, definitions) if definitions else table
+    return _with(chosen, definitions, types) if definitions or types else table
 
 
 def own_facts(user: Any, kind: str, record: Any, person: Person) -> list[tuple[str, SafeString]]:
-    """The added fields of a record's page, as label and markup."""
-    return [
-        (one.label, mark_safe(markup(one, record.custom, person)))  # noqa: S308 (escaped)
-        for one in (shape(user).of(kind) if hasattr(record, CUSTOM) else ())
-    ]
+    """The type and the added fields of a record's page, as label and markup.
+
+    What the field set of its type does not show stands there only while it holds a value.
+    """
+    found = shape(user)
+    facts = []
+    typed = getattr(record, f"{TYPE}_id", None)
+    if typed is not None or any(one.active for one in found.types_of(kind)):
+        facts.append((TYPE_LABEL, type_markup(found.types.get(typed or 0))))
+    shown = {one.name for one in found.field_set(kind, typed) if one.on_edit}
+    for one in found.of(kind) if hasattr(record, CUSTOM) else ():
+        if not shown or one.name in shown or one.key in record.custom:
+            facts.append((one.label, markup(one, record.custom, person)))
+    return [(label, mark_safe(text)) for label, text in facts]  # noqa: S308 (escaped)

@@ -12,13 +12,14 @@ from django.db.models import Q, QuerySet
 
 from apps.core import due_rules
 from apps.core.base_models import Vocabulary
-from apps.core.custom_filters import own_filters
+from apps.core.custom_filters import TypeFilter, own_filters
 from apps.core.due_selectors import due
 from apps.core.fields import LookupField, quicken
 from apps.core.permissions import RECORD_OF
 from apps.core.scope import today
 from apps.core.search_rules import MOST_WORDS
 from apps.core.search_selectors import matching
+from apps.core.shape_rules import TYPE
 from apps.core.shape_selectors import shape
 from apps.core.touch_selectors import stale
 
@@ -37,12 +38,18 @@ class RecordFilter(django_filters.FilterSet):
             quicken(field)
 
     def _add_own_filters(self) -> None:
-        """Those of the fields that an administrator added."""
+        """Those of the fields and types that an administrator added."""
         kind = RECORD_OF.get(self._meta.model._meta.label_lower, "")
-        for one in shape(self.request.user).of(kind):
-            for name, item in own_filters(one).items():
-                item.parent, item.model, item.field_name = self, self._meta.model, name
-                self.filters[name] = item
+        found = shape(self.request.user)
+        added: dict[str, Any] = {}
+        for one in found.of(kind):
+            added |= own_filters(one)
+        types = found.types_of(kind)
+        if types:
+            added[TYPE] = TypeFilter(types)
+        for name, item in added.items():
+            item.parent, item.model, item.field_name = self, self._meta.model, name
+            self.filters[name] = item
 
     @property
     def active(self) -> list[tuple[str, str]]:

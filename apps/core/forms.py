@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from apps.core import access, custom_rules
 from apps.core.base_models import Vocabulary
 from apps.core.custom_forms import custom_field
+from apps.core.default_forms import default_of
 from apps.core.fields import LookupField, NumberField, quicken
 from apps.core.models import Tag, User
 from apps.core.services import PERSONAL
@@ -45,8 +46,14 @@ class RecordForm(forms.ModelForm):
     fields: dict[str, Any]
 
     def __init__(
-        self, *args: Any, user: Any, only: Iterable[str] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        user: Any,
+        only: Iterable[str] | None = None,
+        arranged: bool = True,
+        **kwargs: Any,
     ) -> None:
+        """A form, `only` some of its fields; where it lends its boxes it is not `arranged`."""
         super().__init__(*args, **kwargs)
         self.initial_given = set(kwargs.get("initial") or {})
         self.user = user
@@ -54,9 +61,12 @@ class RecordForm(forms.ModelForm):
         self.whole = only is None
         self.definitions: dict[str, Definition] = {}
         self.placed: dict[str, Placed] = {}
+        # What a new record gets in fields that its form does not show.
+        self.unseen: dict[str, Any] = {}
         if self.shaped and self.record:
             self._add_own_fields()
-            self._arrange()
+            if arranged:
+                self._arrange()
         if only is not None:
             for name in set(self.fields) - set(only):
                 del self.fields[name]
@@ -105,27 +115,40 @@ class RecordForm(forms.ModelForm):
         if not items:
             return
         own = [*(self._meta.fields or ()), *self.definitions]
-        needed = {name for name, field in self.base_fields.items() if field.required}
-        kept = (needed | self.structural) & set(own)
         new = not self.instance.pk
         names = [name for name in own if name in self.fields]
-        self.groups = arranged(names, items, new=new, kept=kept)
+        self.groups = arranged(names, items, new=new, kept=self.kept_in(own))
         standing = {name for _, group in self.groups for name in group}
         self.placed = {one.name: one for one in items}
         for name in names:
+            placed = self.placed.get(name)
+            if placed is not None:
+                self._place(name, placed, new=new, seen=name in standing)
             if name not in standing:
                 del self.fields[name]
-            elif name in self.placed:
-                self._place(name, self.placed[name], new=new)
 
-    def _place(self, name: str, placed: Placed, *, new: bool) -> None:
+    @classmethod
+    def kept_in(cls, names: Iterable[str]) -> set[str]:
+        """The fields among some that no field set takes away."""
+        needed = {name for name, field in cls.base_fields.items() if field.required}
+        return (needed | cls.structural) & set(names)
+
+    def _place(self, name: str, placed: Placed, *, new: bool, seen: bool) -> None:
         field = self.fields[name]
         if placed.help_text:
             field.help_text = placed.help_text
+        if new and placed.default and name not in self.initial_given:
+            value = default_of(field, placed.default, self.user)
+            if seen:
+                self.initial[name] = value
+            elif value is not None and self._may_fill(name):
+                self.unseen[name] = value
         field.required = field.required or placed.required
         field.disabled = placed.read_only
-        if new and placed.default and name not in self.initial_given:
-            self.initial[name] = placed.default
+
+    def _may_fill(self, name: str) -> bool:
+        needed = self.guarded.get(name)
+        return needed is None or bool(access.may(self.user, needed))
 
     def _fit(self, name: str, field: forms.Field) -> None:
         if isinstance(field, NumberField):
@@ -246,7 +269,7 @@ class RecordForm(forms.ModelForm):
     @property
     def changes(self) -> dict[str, Any]:
         """The cleaned values to save: all of a new record, only the changed ones of an old one."""
-        values = custom_rules.folded(self.cleaned_data)
+        values = custom_rules.folded({**self.unseen, **self.cleaned_data})
         if not self.instance.pk and self.record_type is not None:
             values[TYPE] = self.record_type
         return values

@@ -99,6 +99,10 @@ class Shape:
         """The field set of a type, else that of the kind itself; empty when there is none."""
         return self.sets.get((kind, record_type)) or self.sets.get((kind, None), ())
 
+    def types_of(self, kind: str) -> tuple[Type, ...]:
+        """All types of a kind, also those that are not used any more."""
+        return tuple(one for one in self.types.values() if one.kind == kind)
+
     def types_for(self, kind: str, groups: Collection[int]) -> list[Type]:
         """The types that somebody of these groups may make records of, in their order."""
         return [one for one in self.types.values() if one.kind == kind and one.is_open_to(groups)]

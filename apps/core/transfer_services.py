@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from apps.core import history
 from apps.core.access import Refused, may, require
+from apps.core.asks_rules import NEVER_CHANGES
 from apps.core.choices import Door
 from apps.core.custom_rules import CUSTOM, folded, key_of, merged
 from apps.core.imports.cells import same_text, text_of
@@ -26,6 +27,7 @@ from apps.core.imports.reading import Record, ragged, read_header, records
 from apps.core.imports.survey import restored
 from apps.core.models import User
 from apps.core.preview_rules import counted
+from apps.core.shape_rules import TYPE
 from apps.core.transfer_match_services import matched, stale
 from apps.core.transfer_report_services import ListFile, Outputs, Report
 from apps.core.transfer_rules import (
@@ -36,6 +38,7 @@ from apps.core.transfer_rules import (
     Outcome,
     taken_along,
 )
+from apps.core.transfer_shape_services import shaped
 from apps.core.transfer_write_services import write_links, write_new, write_old
 
 CHUNK: Final = 1000
@@ -256,6 +259,9 @@ class _Pass:
             if column.refused:
                 line.errors.append(f"{column.label}: {column.refused}")
                 continue
+            if column.key == TYPE and not line.is_new:
+                line.errors.append(f"{column.label}: {NEVER_CHANGES}")
+                continue
             if column.key in self.transfer.fixed and not line.is_new:
                 line.errors.append(f"{column.label}: {self.transfer.fixed[column.key]}")
                 continue
@@ -274,6 +280,8 @@ class _Pass:
                     if line.is_new or self._another(line.instance, name, value)
                 }
             )
+        if self.file.shaping and not line.errors:
+            shaped(line, self.file.shaping, self.transfer)
         if line.is_new and not line.errors:
             line.errors += [
                 f"{label}: a new record needs it."

@@ -24,6 +24,7 @@ from apps.core.list_rules import sort_keys
 from apps.core.person import person_of
 from apps.core.rules import percent_shown
 from apps.core.scope import zone
+from apps.core.shape_rules import TYPE
 from apps.core.shape_selectors import shape
 from apps.core.transfer_rules import KEY_LABEL
 
@@ -136,6 +137,8 @@ class Sheet:
             field = field_of(self.listing, name)
             if key_of(name):
                 value: Shown = self._own(name)
+            elif name == TYPE:
+                value = self._type
             elif name in shows:
                 value = shows[name]
             elif field or name == "updated_at":
@@ -155,6 +158,10 @@ class Sheet:
         if definition is None:
             return lambda row: ""
         return lambda row: plain(definition, row.custom)
+
+    def _type(self, row: Any) -> Cell:
+        known = shape(self.user).types.get(row.record_type_id or 0)
+        return known.label if known else ""
 
     def rows(self) -> QuerySet[Any]:
         """All rows of the list, in its order, with no more than the columns need."""

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.views import View
 
 from apps.core import access, htmx
+from apps.core.asks_forms import asks_of
 from apps.core.forms import RecordForm
 from apps.core.kinds import KINDS
 from apps.core.services import Conflict, Unconfirmed
@@ -53,6 +54,9 @@ class CellPage(View):
         form = page.form_class(
             request.POST, user=request.user, instance=page.instance, only=sorted(names)
         )
+        barred = self._barred(request, page, names)
+        if barred:
+            return said_beside(barred)
         if not form.is_valid():
             return refusal(form)
         if not form.changed_data:
@@ -72,6 +76,13 @@ class CellPage(View):
         if htmx.target(request) == htmx.DIALOG:
             return htmx.dialog_done(said, kind=self.listing.record, pk=pk)
         return htmx.toast(self._answer(request, pk), said)
+
+    def _barred(self, request: HttpRequest, page: EditPage, names: set[str]) -> str:
+        """Why the field set of the record's type keeps these fields as they are."""
+        typed = getattr(page.instance, "record_type_id", None)
+        asks = asks_of(page.form_class, request.user, typed)
+        barred = names & (asks.hidden | asks.read_only)
+        return " ".join(asks.refusal(name, request.POST.get(name)) for name in sorted(barred))
 
     def _page(self, request: HttpRequest, pk: int) -> EditPage:
         page = self.edit()
@@ -115,7 +126,12 @@ class CellPage(View):
 def refusal(form: RecordForm) -> HttpResponse:
     """Why a cell was not saved, to stand beside what was typed."""
     said = " ".join(str(error) for errors in form.errors.values() for error in errors)
-    return HttpResponse(format_html('<span class="cell-problem">{}</span>', said), status=422)
+    return said_beside(said)
+
+
+def said_beside(sentence: str) -> HttpResponse:
+    """A sentence to stand beside what was typed into a cell."""
+    return HttpResponse(format_html('<span class="cell-problem">{}</span>', sentence), status=422)
 
 
 def _conflict(request: HttpRequest, conflict: Conflict, form: RecordForm) -> HttpResponse:

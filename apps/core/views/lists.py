@@ -72,9 +72,9 @@ class ListPage(View):
 
     def shaped(self, user: Any) -> None:
         """Add what administrators added to the kind of record: its columns, and their cells."""
+        self.table = own_columns(self.table, self.record, user)
         own = tuple(one.name for one in shape(user).of(self.record))
         if own:
-            self.table = own_columns(self.table, self.record, user)
             self.bulk_fields = (*self.bulk_fields, *own) if self.bulk_fields else ()
 
     def rows(self, user: Any) -> QuerySet[Any]:
@@ -113,7 +113,7 @@ class ListPage(View):
 
     def bulk_form_fields(self, user: Any) -> dict[str, forms.Field]:
         """The fields that can be set for many rows, as this person may."""
-        form = self.form_class(user=user, only=self.bulk_fields)
+        form = self.form_class(user=user, only=self.bulk_fields, arranged=False)
         own = {name: form.fields[name] for name in self.bulk_fields if name in form.fields}
         return {**own, **self.bulk_extra(user)}
 
@@ -244,7 +244,9 @@ class ListPage(View):
         access.require(request.user, f"{self.record}.edit")
         quick = None
         if self.quick:
-            field = self.form_class(user=request.user, only=[self.quick]).fields[self.quick]
+            field = self.form_class(user=request.user, only=[self.quick], arranged=False).fields[
+                self.quick
+            ]
             choices = [(value, label) for value, label in field.choices if str(value)]
             quick = {"label": field.label, "choices": choices}
         url = reverse(f"{KINDS[self.record].namespace}:bulk-edit")
@@ -255,7 +257,7 @@ class ListPage(View):
         """The boxes that cells are edited in, one for each field; asked for once by the list."""
         access.require(request.user, f"{self.record}.edit")
         edited = self.table.edited()
-        form = self.form_class(user=request.user, only=edited.values())
+        form = self.form_class(user=request.user, only=edited.values(), arranged=False)
         boxes = [(column, form[name]) for column, name in edited.items() if name in form.fields]
         return render(request, "core/_editors.html", {"boxes": boxes})
 

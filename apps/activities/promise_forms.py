@@ -41,6 +41,7 @@ class PromiseForm(RecordForm):
     """One promise: what, who, by when."""
 
     record = "task"
+    shaped = False
     who = forms.ChoiceField(label="Who", initial=US)
     field_order = ("name", "who", "end_date")
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from apps.core.asks_rules import Asks, asked
 from apps.core.default_forms import default_of
 from apps.core.forms import RecordForm
 from apps.core.kinds import KINDS
-from apps.core.shape_selectors import shape
+from apps.core.shape_rules import TYPE
+from apps.core.shape_selectors import shape, types_for
 
 
 def asks_of(
@@ -45,6 +46,21 @@ def asks_of(
         required | {name for name, one in own.items() if one.required and name not in hidden},
         {name: value for name, value in defaults.items() if value is not None},
     )
+
+
+def barred(
+    form_class: type[RecordForm], user: Any, record: Any, names: Collection[str]
+) -> dict[str, str]:
+    """Why the field set of a record's type keeps some of these fields as they are, by field."""
+    asks = asks_of(form_class, user, getattr(record, f"{TYPE}_id", None))
+    kept = asks.hidden | asks.read_only
+    return {name: asks.refusal(name, "kept") for name in sorted(set(names) & kept)}
+
+
+def asks_more(form_class: type[RecordForm], user: Any, names: Collection[str]) -> bool:
+    """Whether a new record of some type is asked for more than these fields."""
+    kinds = [one.pk for one in types_for(user, form_class.record)] or [None]
+    return any(asks_of(form_class, user, kind, new=True).required - set(names) for kind in kinds)
 
 
 def asking(

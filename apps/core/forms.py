@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.functional import cached_property
 
 from apps.core import access, custom_rules
+from apps.core.asks_rules import TYPE_LABEL
 from apps.core.base_models import Vocabulary
 from apps.core.custom_forms import custom_field
 from apps.core.default_forms import default_of
@@ -67,6 +68,8 @@ class RecordForm(forms.ModelForm):
             self._add_own_fields()
             if arranged:
                 self._arrange()
+        elif self.record and not self.instance.pk:
+            self._offer_types()
         if only is not None:
             for name in set(self.fields) - set(only):
                 del self.fields[name]
@@ -88,6 +91,13 @@ class RecordForm(forms.ModelForm):
                 self.initial[one.name] = one.value(custom)
         if self.definitions:
             self.groups = [*self.groups, (OWN_FIELDS, list(self.definitions))]
+
+    def _offer_types(self) -> None:
+        """A row that makes a record of a kind with several types has a box for it."""
+        types = types_for(self.user, self.record)
+        if len(types) > 1:
+            rows = RecordType.objects.filter(pk__in=[one.pk for one in types])
+            self.fields[TYPE] = forms.ModelChoiceField(rows, label=TYPE_LABEL)
 
     @cached_property
     def record_type(self) -> RecordType | None:

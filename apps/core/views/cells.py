@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.views import View
 
 from apps.core import access, htmx
-from apps.core.asks_forms import asks_of
+from apps.core.asks_forms import barred
 from apps.core.forms import RecordForm
 from apps.core.kinds import KINDS
 from apps.core.services import Conflict, Unconfirmed
@@ -54,9 +54,9 @@ class CellPage(View):
         form = page.form_class(
             request.POST, user=request.user, instance=page.instance, only=sorted(names)
         )
-        barred = self._barred(request, page, names)
-        if barred:
-            return said_beside(barred)
+        kept = barred(page.form_class, request.user, page.instance, names)
+        if kept:
+            return said_beside(" ".join(kept.values()))
         if not form.is_valid():
             return refusal(form)
         if not form.changed_data:
@@ -76,13 +76,6 @@ class CellPage(View):
         if htmx.target(request) == htmx.DIALOG:
             return htmx.dialog_done(said, kind=self.listing.record, pk=pk)
         return htmx.toast(self._answer(request, pk), said)
-
-    def _barred(self, request: HttpRequest, page: EditPage, names: set[str]) -> str:
-        """Why the field set of the record's type keeps these fields as they are."""
-        typed = getattr(page.instance, "record_type_id", None)
-        asks = asks_of(page.form_class, request.user, typed)
-        barred = names & (asks.hidden | asks.read_only)
-        return " ".join(asks.refusal(name, request.POST.get(name)) for name in sorted(barred))
 
     def _page(self, request: HttpRequest, pk: int) -> EditPage:
         page = self.edit()

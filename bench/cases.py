@@ -179,6 +179,7 @@ def cases(size: str, today: dt.date) -> list[Case]:
             DUE,
         ),
         Case("timeline", "Timeline of an account", f"/activities/timeline/account/{account}/", DUE),
+        Case("kpi-trending", "KPI Trending, my accounts", "/reports/kpi-trending/?accounts=1", DUE),
         Case("value-tracker", "Value Tracker, 500 KPIs", "/value-tracker/", TRACKER),
         Case(
             "value-save",

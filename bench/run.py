@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from bench import bulk, copies, dataset, files, imports, report
+from bench import bulk, copies, dataset, files, imports, report, trends
 from bench.cases import Case, cases
 from bench.client import PRODUCTION, WORKERS, Answer, Server, fields_of, serving
 
@@ -164,6 +164,8 @@ def run(
             (bulk.CASE, bulk.measure),
             (files.EXPORT, files.export),
             (files.IMPORT, files.bring),
+            (trends.MINE, trends.mine),
+            (trends.ALL, trends.everybodys),
         ):
             if case.name.startswith(only):
                 chosen.append(case)

@@ -4,7 +4,12 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from apps.accounts.urls import account_patterns, contact_patterns, resource_patterns
+from apps.accounts.urls import (
+    account_patterns,
+    contact_patterns,
+    reading_patterns,
+    resource_patterns,
+)
 from apps.activities.urls import activity_patterns, comment_patterns
 from apps.kpis.urls import kpi_patterns
 from apps.objectives.urls import objective_patterns
@@ -22,6 +27,7 @@ urlpatterns = [
     path("accounts/", include(account_patterns)),
     path("contacts/", include(contact_patterns)),
     path("resources/", include(resource_patterns)),
+    path("readings/", include(reading_patterns)),
     path("plans/", include(plan_patterns)),
     path("challenges/", include(challenge_patterns)),
     path("objectives/", include(objective_patterns)),

@@ -27,6 +27,8 @@ from apps.core.filters import (
 )
 from apps.core.models import Tag
 from apps.core.scope import today
+from apps.reports.choices import Band
+from apps.reports.health_selectors import of_band
 
 ACCOUNTS: Any = reverse_lazy("accounts:options")
 RESOURCES: Any = reverse_lazy("resources:options")
@@ -97,9 +99,15 @@ class AccountFilter(RecordFilter):
         "next_review_date", ACCOUNT_OPEN, choices=REVIEW_CHOICES, label="Business review"
     )
 
+    health = ChoiceFilter(Band.choices, method="of_health", label="Health")
+
     class Meta:
         model = Account
         fields: list[str] = []
+
+    def of_health(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        """The accounts whose newest score is of a band (R-HLT-3)."""
+        return of_band(rows, self.request.user, value)
 
     def of_renewal(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         """Renewals from today on, within so many days."""

@@ -352,11 +352,7 @@ class AttributeValue(Scoped):
     measured_on = models.DateField()
     door = models.CharField(max_length=12, blank=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField("recorded", auto_now_add=True)
 
@@ -370,7 +366,7 @@ class AttributeValue(Scoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.value} on {self.measured_on}"
+        return f"{f'{self.value:.4f}'.rstrip('0').rstrip('.')} on {self.measured_on}"
 
 
 class ImportRun(models.Model):
@@ -383,7 +379,7 @@ class ImportRun(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="import_runs"
     )
     # Which list the file is for.
-    kind = models.CharField(max_length=12, default="account")
+    kind = models.CharField(max_length=20, default="account")
     file_name = models.CharField(max_length=200)
     # Kept out of the reach of any address, and removed once it is imported or a week old.
     file = models.FileField(upload_to="imports/")

@@ -10,6 +10,9 @@ from apps.core import ui
 from apps.core.person import Person
 from apps.core.tables import Column, Table, date, display, first_tag, link, number, tags, text
 from apps.core.ui import escape
+from apps.reports.choices import Band
+from apps.reports.health_rules import band, score_shown
+from apps.reports.health_selectors import health_columns
 
 STATUS_TINTS: dict[str, str] = {
     AccountStatus.PROSPECT: "blue",
@@ -25,6 +28,13 @@ STAGE_TINTS: dict[str, str] = {
     LifecycleStage.CHURNED: "grey",
 }
 
+BAND_TINTS: dict[str, str] = {
+    Band.GOOD: "green",
+    Band.FAIR: "amber",
+    Band.POOR: "red",
+    Band.UNKNOWN: "grey",
+}
+
 
 def _status(record: Any, person: Person) -> str:
     return ui.own_status(record.get_status_display(), STATUS_TINTS[record.status])
@@ -33,6 +43,15 @@ def _status(record: Any, person: Person) -> str:
 def _stage(record: Any, person: Person) -> str:
     tint = STAGE_TINTS.get(record.lifecycle_stage, "grey")
     return ui.own_status(record.get_lifecycle_stage_display(), tint)
+
+
+def health(record: Any, person: Person) -> str:
+    """The newest health score with its band, leading to what it is made of."""
+    if record.health_score is None:
+        return ui.NONE
+    found = band(record.health_score, record.health_good, record.health_poor)
+    mark = ui.own_status(f"{score_shown(record.health_score)} {found.label}", BAND_TINTS[found])
+    return f'<a class="health-link" href="/reports/health/{record.pk}/">{mark}</a>'
 
 
 def _parent(record: Any, person: Person) -> str:
@@ -86,6 +105,7 @@ class AccountTable(Table):
     name = Column(link("/accounts/"))
     parent = Column(_parent, order_by="parent_name")
     csm = Column(text("csm"), verbose_name="CSM", groups=True)
+    health = Column(health, order_by="health_score", adds=health_columns())
     lifecycle_stage = Column(_stage, verbose_name="Lifecycle", edits="lifecycle_stage", groups=True)
     tier = Column(text("tier"), edits="tier", groups=True)
     industry = Column(text("industry"), edits="industry", groups=True)

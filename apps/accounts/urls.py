@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.accounts import views
+from apps.accounts import reading_views, views
 from apps.core.views import file_paths, list_paths
 from apps.workspace.views import accounts as account_page
 from apps.workspace.views import handover
@@ -43,4 +43,13 @@ resource_patterns = (
         path("<int:pk>/hand-over/", handover.resource_hand_over, name="hand-over"),
     ],
     "resources",
+)
+reading_patterns = (
+    [
+        path("", reading_views.ReadingList.as_view(), name="list"),
+        *file_paths(reading_views.ReadingList),
+        path("new/", reading_views.ReadingCreate.as_view(), name="create"),
+        path("<int:pk>/", reading_views.reading_page, name="detail"),
+    ],
+    "readings",
 )

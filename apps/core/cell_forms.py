@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -110,11 +111,20 @@ class Words:
         self.label = label
         self.queryset = field.queryset
         self.known: dict[str, Any] | None = None
+        self.twice: set[str] = set()
 
     def find(self, texts: Collection[str]) -> None:
         """Read the vocabulary, the first time."""
-        if self.known is None:
-            self.known = {str(word).casefold(): word for word in self.queryset}
+        if self.known is not None:
+            return
+        words = list(self.queryset)
+        names = Counter(str(word).casefold() for word in words)
+        self.twice = {name for name, times in names.items() if times > 1}
+        # By its key too, where it has one: a label may be any other's as well.
+        self.known = {word.key.casefold(): word for word in words if hasattr(word, "key")}
+        self.known |= {
+            name: word for word in words if (name := str(word).casefold()) not in self.twice
+        }
 
     def pick(self, text: str, account_id: int | None, values: Mapping[str, Any]) -> dict[str, Any]:
         """The word, or the words, that a cell names."""
@@ -131,8 +141,12 @@ class Words:
     def _word(self, text: str) -> Any:
         known = self.known or {}
         word = known.get(text.casefold())
+        if word is None and text.casefold() in self.twice:
+            raise ValueError(
+                f"More than one {self.label.lower()} is called “{text}”. Write its key."
+            )
         if word is None:
-            names = ", ".join(str(one) for one in list(known.values())[:30])
+            names = ", ".join(list(dict.fromkeys(str(one) for one in known.values()))[:30])
             raise ValueError(f"“{text}” is no {self.label.lower()}. Write one of: {names}.")
         return word
 
@@ -150,17 +164,22 @@ class Records:
         self.name = name_of(self.model)
         self.mail = "email" if hasattr(self.model, "email") else ""
         self.within = within
+        # Customers are named by what other systems call them too.
+        self.keyed = hasattr(self.model, "external_id")
         self.found: dict[str, list[Any]] = {}
+        self.by_key: dict[str, Any] = {}
 
     def find(self, texts: Collection[str]) -> None:
         """Look these names up: by what they are exactly, then those not found in any case."""
-        self.found = {}
+        self.found, self.by_key = {}, {}
         ids = {pk for text in texts if (pk := self._numbered(text)) is not None}
         asked = models.Q(**{f"{self.name}__in": texts})
         if ids:
             asked |= models.Q(pk__in=ids)
         if self.mail:
             asked |= models.Q(**{f"{self.mail}__in": texts})
+        if self.keyed:
+            asked |= models.Q(external_id__in=texts)
         self._keep(self.queryset.filter(asked))
         missing = {text.casefold() for text in texts if not self._of(text)}
         if missing:
@@ -178,6 +197,8 @@ class Records:
                 names.add(getattr(row, self.mail).casefold())
             for name in names - {""}:
                 self.found.setdefault(name, []).append(row)
+            if self.keyed and row.external_id:
+                self.by_key[row.external_id] = row
 
     @staticmethod
     def _numbered(text: str) -> int | None:
@@ -188,6 +209,8 @@ class Records:
         exact = self.found.get(text.casefold(), [])
         if exact:
             return exact
+        if text in self.by_key:
+            return [self.by_key[text]]
         pk = self._numbered(text)
         return self.found.get(f"#{pk}", []) if pk is not None else []
 

@@ -15,13 +15,18 @@ STEPS: Final = (1, 2, 2.5, 5, 10)
 LINES: Final = 4
 
 
-def axis(values: Iterable[Value | None], *, whole: bool = False) -> list[Decimal]:
+def axis(
+    values: Iterable[Value | None], *, whole: bool = False, nought: bool = True
+) -> list[Decimal]:
     """The values at which lines are drawn behind a chart, lowest first, around all its points.
 
-    From nought, unless some value lies below it. `whole` allows no steps between whole numbers.
+    From nought, unless some value lies below it, or it is no `nought` that is looked at. `whole` allows no steps between whole numbers.
     """
-    known = [Decimal(one.numerator) / Decimal(one.denominator) for one in map(_exact, values)]
-    low, high = min([Decimal(0), *known]), max([Decimal(0), *known])
+    exact = [Fraction(one) for one in values if one is not None]
+    known = [Decimal(one.numerator) / Decimal(one.denominator) for one in exact]
+    if nought or not known:
+        known.append(Decimal(0))
+    low, high = min(known), max(known)
     if low == high:
         return [low, low + 1]
     step = _step((high - low) / LINES)
@@ -30,10 +35,6 @@ def axis(values: Iterable[Value | None], *, whole: bool = False) -> list[Decimal
     first = math.floor(low / step)
     last = math.ceil(high / step)
     return [step * at for at in range(first, last + 1)]
-
-
-def _exact(value: Value | None) -> Fraction:
-    return Fraction(value or 0)
 
 
 def _step(wanted: Decimal) -> Decimal:
@@ -60,3 +61,15 @@ def few(labels: Sequence[str], most: int) -> list[int]:
         return []
     step = math.ceil(len(labels) / most)
     return list(range(len(labels) - 1, -1, -step))[::-1]
+
+
+def apart(spots: Sequence[float], gap: float) -> list[int]:
+    """Which of many places along the axis are labelled: the last, and before it none nearer than that.
+
+    For places that are not even, where every third one may lie close to the next.
+    """
+    shown: list[int] = []
+    for at in range(len(spots) - 1, -1, -1):
+        if not shown or spots[shown[-1]] - spots[at] >= gap:
+            shown.append(at)
+    return shown[::-1]

@@ -14,13 +14,16 @@ from typing import Final
 
 from django.utils.safestring import SafeString, mark_safe
 
-from apps.core.chart_rules import Value, axis, few, height_of, places
+from apps.core.chart_rules import Value, apart, axis, few, height_of, places
 from apps.core.ui import escape
 
 HEIGHT: Final = 200
 TOP: Final = 18
 BELOW: Final = 24
 MOST_LABELS: Final = 6
+# What is left of a chart for the values of its lines; the stylesheet knows these widths.
+GUTTERS: Final = (26, 40, 56, 72, 96)
+LETTER: Final = 7
 MOST_MARKS: Final = 32
 # Shapes around the point; no two lines of a chart have the same.
 MARKS: Final = (
@@ -58,18 +61,23 @@ class Line:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of each column: how many, for each point of the axis."""
+    """One part of each column: how many, for each point of the axis.
+
+    `hatch` is its hatching where charts beside each other shall agree, else that of its place.
+    """
 
     label: str
     values: Sequence[int]
     tone: str
+    hatch: int | None = None
 
 
 @dataclass(frozen=True)
 class Axis:
     """The points below a chart; `at` says where they lie from 0 to 1 when not evenly.
 
-    `low` and `high` fix the ends; `write` writes the value of a line as the person reads it.
+    `low` and `high` fix the ends; without `nought` the lowest value stands at the bottom. `write`
+    writes the value of a line as the person reads it.
     """
 
     labels: Sequence[str]
@@ -77,6 +85,7 @@ class Axis:
     low: Value | None = None
     high: Value | None = None
     whole: bool = False
+    nought: bool = True
     write: Callable[[Decimal], str] = "{:f}".format
 
     @property
@@ -96,20 +105,24 @@ def _frame(
 ) -> tuple[list[str], list[Decimal]]:
     """The beginning of a chart: its lines with their values, and the labels below."""
     fixed: list[Value] = [one for one in (ends.low, ends.high) if one is not None]
-    marks = axis([*values, *fixed], whole=ends.whole)
+    marks = axis([*values, *fixed], whole=ends.whole, nought=ends.nought)
+    written = [ends.write(mark) for mark in marks]
+    needed = LETTER * max(map(len, written)) + 4
+    # The values of the lines stand left of the chart, in a margin of this width.
+    gutter = next((one for one in GUTTERS if one >= needed), GUTTERS[-1])
     parts = [
-        f'<svg class="figure-chart" width="100%" height="{TOP + HEIGHT + BELOW}" role="img"'
+        f'<svg class="figure-chart gutter-{gutter}" width="100%" height="{TOP + HEIGHT + BELOW}" role="img"'
         f' aria-label="{escape(label)}">'
     ]
-    for mark in marks:
+    for mark, words in zip(marks, written, strict=True):
         y = TOP + height_of(mark, marks[0], marks[-1], HEIGHT)
         zero = ' class="zero"' if mark == 0 else ""
         parts.append(
-            f'<line{zero} x1="0" x2="100%" y1="{y}" y2="{y}"/>'
-            f'<text x="0" y="{y - 4:g}">{escape(ends.write(mark))}</text>'
+            f'<line{zero} x1="-{gutter}" x2="100%" y1="{y}" y2="{y}"/>'
+            f'<text x="-{gutter}" y="{y - 4:g}">{escape(words)}</text>'
         )
     spots = ends.places
-    shown = few(ends.labels, MOST_LABELS)
+    shown = few(ends.labels, MOST_LABELS) if ends.at is None else apart(spots, 96 / MOST_LABELS)
     for at in shown:
         # The ends stay within the frame.
         anchor = "start" if spots[at] < 8 else "end" if spots[at] > 92 else "middle"
@@ -135,7 +148,7 @@ def lines(ends: Axis, drawn: Sequence[Line], *, label: str) -> SafeString:
             if value is not None
         ]
         points = " ".join(f"{x * 10:g},{y:g}" for x, y, _ in known)
-        style = " dashed" if line.dashed else ""
+        style = _dashes(drawn, line)
         parts.append(
             f'<svg x="0" y="0" width="100%" height="{TOP + HEIGHT + BELOW}" class="tone-{line.tone}"'
             f' viewBox="0 0 1000 {TOP + HEIGHT + BELOW}" preserveAspectRatio="none">'
@@ -154,6 +167,13 @@ def lines(ends: Axis, drawn: Sequence[Line], *, label: str) -> SafeString:
     return _safe(parts)
 
 
+def _dashes(drawn: Sequence[Line], line: Line) -> str:
+    """How a line is broken: what is expected in dashes, further such lines each in their own way."""
+    if not line.dashed:
+        return ""
+    return f" dashed dashed-{[one for one in drawn if one.dashed].index(line) % 3}"
+
+
 def columns(ends: Axis, drawn: Sequence[Part], *, key: str, label: str) -> SafeString:
     """Columns of parts on top of each other; `key` tells charts of one page apart."""
     if not ends.labels:
@@ -162,7 +182,7 @@ def columns(ends: Axis, drawn: Sequence[Part], *, key: str, label: str) -> SafeS
     parts, marks = _frame(label, ends, totals)
     parts.append("<defs>")
     for number, part in enumerate(drawn):
-        parts.append(_hatch(f"{key}-{number}", part.tone, HATCHES[number % len(HATCHES)]))
+        parts.append(_hatch(f"{key}-{number}", part.tone, _hatching(part, number)))
     parts.append("</defs>")
     width = 72 / len(ends.labels)
     for at, spot in enumerate(ends.places):
@@ -184,6 +204,10 @@ def columns(ends: Axis, drawn: Sequence[Part], *, key: str, label: str) -> SafeS
     return _safe(parts)
 
 
+def _hatching(part: Part, number: int) -> str:
+    return HATCHES[(number if part.hatch is None else part.hatch) % len(HATCHES)]
+
+
 def _hatch(key: str, tone: str, path: str) -> str:
     strokes = f'<path class="hatch" d="{path}"/>' if path else ""
     return (
@@ -198,7 +222,7 @@ def line_legend(drawn: Sequence[Line]) -> SafeString:
         [
             (
                 line.tone,
-                f'<line class="figure-line{" dashed" if line.dashed else ""}" x1="0" x2="22" y1="7" y2="7"/>'
+                f'<line class="figure-line{_dashes(drawn, line)}" x1="0" x2="22" y1="7" y2="7"/>'
                 + (
                     ""
                     if line.dashed

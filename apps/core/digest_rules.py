@@ -25,6 +25,9 @@ NAMED: Final = 3
 FIELDS: Final = 4
 SHORT: Final = 60
 NOTHING: Final = "nothing"
+# The change of an objective that reached its target: its key, and what it says from then on.
+REACHED: Final = "reached"
+MISSED: Final = "not reached"
 
 
 def due(first: dt.datetime, now: dt.datetime) -> dt.datetime:
@@ -79,13 +82,28 @@ def headline(digest: Digest) -> str:
         names = [_short(record) for record in records[:NAMED]]
         if len(records) > NAMED:
             names.append(f"{len(records) - NAMED} more")
-        return f"{who} changed {len(records)} objectives: {listed(names)}."
+        return f"{_deed(who, records)}: {listed(names)}."
     (record,) = records
     labels = [_within(one["label"]) for one in record["changes"]]
     if len(labels) > FIELDS:
         labels = [*labels[: FIELDS - 1], f"{len(labels) - FIELDS + 1} more"]
     place = f" in {shorten(record['place'], SHORT, placeholder='…')}" if record["place"] else ""
+    if _has_reached(record):
+        return f"{_short(record)}{place} reached its target and is completed."
     return f"{who} changed {_short(record)}{place}: {listed(labels)}."
+
+
+def _has_reached(record: dict[str, Any]) -> bool:
+    return any(one["key"] == one["after"] == REACHED for one in record["changes"])
+
+
+def _deed(who: str, records: Sequence[dict[str, Any]]) -> str:
+    """What happened to several records, the best of it first."""
+    reached = sum(map(_has_reached, records))
+    if reached == len(records):
+        return f"{reached} objectives reached their targets and are completed"
+    also = f", {reached} of them reached the target" if reached else ""
+    return f"{who} changed {len(records)} objectives{also}"
 
 
 def _short(record: dict[str, Any]) -> str:

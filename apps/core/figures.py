@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.core.imports.cells import Cell
 from apps.core.imports.survey import neutral
 from apps.core.person import Person
 from apps.core.rules import percent_shown
@@ -71,6 +72,7 @@ class Figure:
     # What the numbers leave out or need to be read rightly.
     note: str = ""
     csv_url: str = ""
+    xlsx_url: str = ""
     # The table is what people look at first: it stands open.
     open: bool = False
 
@@ -114,6 +116,22 @@ def csv_of(figure: Figure) -> str:
             for heading, cell in zip(figure.headings, row, strict=True)
         )
     return out.getvalue()
+
+
+def lines_of(figure: Figure) -> Iterator[list[Cell]]:
+    """The same table for a workbook: its headings, then numbers as numbers and days as days."""
+    yield [_named(heading) for heading in figure.headings]
+    for row in [*figure.rows, *([figure.total] if figure.total else [])]:
+        yield [
+            _exactly(heading, cell.value if isinstance(cell, Linked) else cell)
+            for heading, cell in zip(figure.headings, row, strict=True)
+        ]
+
+
+def _exactly(heading: Heading, value: Any) -> Cell:
+    if heading.numeric and value is not None:
+        return Decimal(_plain(heading, value))
+    return value if value is None or isinstance(value, dt.date) else str(value)
 
 
 def _named(heading: Heading) -> str:

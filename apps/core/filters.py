@@ -143,6 +143,14 @@ class ChoiceFilter(django_filters.ChoiceFilter):
         super().__init__(choices=choices, **kwargs)
 
 
+class DayFilter(django_filters.DateFilter):
+    """Rows from a day on, or until it."""
+
+    def __init__(self, path: str, lookup: str, **kwargs: Any) -> None:
+        box = forms.DateInput(attrs={"type": "date"})
+        super().__init__(field_name=path, lookup_expr=lookup, widget=box, **kwargs)
+
+
 class DueFilter(ChoiceFilter):
     """What is due: by a date, among what is still open (R-DUE-1)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -264,6 +264,8 @@ def understand_list(listing: Any, user: Any, path: Path, said: Said) -> Understo
 def _problems(columns: Columns, matched: Match, headers: list[str]) -> list[str]:
     """What is wrong with the columns as a whole."""
     filled = matched.filled()
+    if columns.transfer.nameless:
+        return _parts_missing(columns, filled, headers)
     title = name_of(columns.model)
     if KEY in filled or title in filled:
         return []
@@ -276,3 +278,17 @@ def _problems(columns: Columns, matched: Match, headers: list[str]) -> list[str]
     if looks_like_data(headers):
         return [f"{reason} It looks like data: the first row must name the columns."]
     return [f"{reason} Say which column it is."]
+
+
+def _parts_missing(columns: Columns, filled: Collection[str], headers: list[str]) -> list[str]:
+    """What rows without a name cannot be understood without."""
+    missing = [label for name, label in columns.needed() if name not in filled]
+    if KEY in filled or not missing:
+        return []
+    noun = KINDS[columns.transfer.kind].noun
+    named = ", ".join(f"“{header}”" for header in headers if header) or "no names"
+    wanted = ", ".join(f"“{label}”" for label in missing)
+    return [
+        f"No column holds {wanted}: a {noun} needs it. The first row says: {named}."
+        " Say which column it is."
+    ]

@@ -46,6 +46,7 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("account", "Account", "Accounts", "building", "accounts"),
         Kind("contact", "Contact", "Contacts", "address-book", "contacts"),
         Kind("resource", "Resource", "Resources", "users", "resources"),
+        Kind("attribute_value", "Reading", "Readings", "chart-line", "readings"),
         Kind("plan", "Success plan", "Success Plans", "flag", "plans"),
         Kind("challenge", "Business challenge", "Challenges", "alert-triangle", "challenges"),
         Kind("objective", "Objective", "Objectives", "target", "objectives"),

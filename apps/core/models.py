@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -170,6 +170,15 @@ class Organisation(Stamped, Branded):
     )
     # Another word whenever fields, record types or field sets change: what is known by it is kept.
     shape = models.UUIDField(default=NO_SHAPE, editable=False)
+    health_good_from = models.PositiveSmallIntegerField(
+        "health is good from",
+        default=70,
+        validators=[MaxValueValidator(100)],
+        help_text="Of 100 (R-HLT-3). Between the two it is fair.",
+    )
+    health_poor_below = models.PositiveSmallIntegerField(
+        "health is poor below", default=40, validators=[MaxValueValidator(100)]
+    )
     note = models.CharField(
         max_length=300, blank=True, help_text="Shown under every page, for example in a demo."
     )
@@ -183,6 +192,14 @@ class Organisation(Stamped, Branded):
                     stale_plan_days__gte=1, stale_objective_days__gte=1, stale_kpi_days__gte=1
                 ),
                 name="organisation_stale_days",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    health_poor_below__lte=models.F("health_good_from"), health_good_from__lte=100
+                ),
+                name="organisation_health_bands",
+                violation_error_message="Health cannot be poor below a score from which it is"
+                " good already.",
             ),
         ]
 
@@ -361,7 +378,7 @@ class ExportRun(models.Model):
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="export_runs")
-    kind = models.CharField(max_length=12)
+    kind = models.CharField(max_length=20)
     query = models.TextField(blank=True, help_text="Filters, order and view of the list.")
     form = models.CharField(max_length=4, choices=ExportForm.choices)
     columns = models.JSONField(default=list)

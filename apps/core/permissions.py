@@ -55,7 +55,7 @@ _TABLE: Final[dict[str, tuple[str, str, str, str]]] = {
     "comment": ("activities.comment", "view create edit delete", "", ""),
     "resource": ("accounts.resource", "view", "", "edit"),
     "account_role": ("accounts.accountrole", "view", "edit", ""),
-    "attribute_value": ("accounts.attributevalue", "view", "create", ""),
+    "attribute_value": ("accounts.attributevalue", "view", "create", "edit delete"),
 }
 _WITHOUT_MODEL: Final[dict[str, tuple[str, str, str]]] = {
     "report": ("view", "", ""),
@@ -100,6 +100,8 @@ _VOCABULARIES: Final = (
     "core.unit core.tag accounts.role accounts.teampool accounts.teampoolmember"
     " accounts.attributedefinition plans.challengecategory objectives.objectivestatus"
     " objectives.objectivecategory kpis.kpicategory activities.activitytype"
+    " reports.healthmetric reports.healthmetricstatus reports.healthmetrictag"
+    " reports.healthmetriccategory reports.healththreshold"
 )
 _PEOPLE: Final = "core.user auth.group accounts.resource accounts.accountrole"
 

@@ -94,6 +94,24 @@ VOCABULARIES: dict[str, list[dict[str, Any]]] = {
             ("Summary", "amber"),
         ]
     ],
+    # Thresholds in reverse: less is better (R-HLT-1).
+    "reports.HealthMetric": [
+        {
+            "label": label,
+            "source": source,
+            "lower": lower,
+            "upper": upper,
+            "weight": weight,
+            "unit": unit,
+        }
+        for label, source, lower, upper, weight, unit in [
+            ("Objective health", "objective_health", 1, 5, 30, "of 5"),
+            ("Objective progress", "objective_completion", 0, 100, 20, "%"),
+            ("KPIs off track", "off_track_share", 60, 0, 25, "%"),
+            ("Overdue tasks", "overdue_tasks", 10, 0, 15, "tasks"),
+            ("Days since last touch", "days_since_touch", 60, 7, 10, "days"),
+        ]
+    ],
 }
 
 

@@ -35,7 +35,7 @@ def matched(
     noun = KINDS[transfer.kind].noun
     by_id: dict[int, list[Line]] = {}
     by_name: dict[str, list[Line]] = {}
-    title = name_field(transfer.model)
+    title = "" if transfer.nameless else name_field(transfer.model)
     for line in lines:
         if line.errors:
             continue
@@ -51,7 +51,7 @@ def matched(
                 by_id.setdefault(pk, []).append(line)
         elif KEY not in columns and line.cells.get(title):
             by_name.setdefault(line.cells[title], []).append(line)
-        elif KEY not in columns and title not in columns:
+        elif title and KEY not in columns and title not in columns:
             line.errors.append(f"The row has neither a record id nor a {title}.")
         else:
             _fresh(transfer, line)

@@ -30,6 +30,19 @@ class Relation(Protocol):
         """The values that a cell stands for. Raises ValueError with a sentence."""
 
 
+class Staging(Protocol):
+    """Where an import keeps new rows that are written together, once the whole file was read."""
+
+    def begin(self) -> None:
+        """Nothing is kept yet."""
+
+    def keep(self, rows: Sequence[Any]) -> None:
+        """Keep some hundred rows, of a check too: what comes later may be compared with them."""
+
+    def write(self, actor: Any) -> None:
+        """Write what was kept, in one statement."""
+
+
 @dataclass(frozen=True)
 class ImportColumn:
     """A column that an import understands: what it shows of a record, and how it is read."""

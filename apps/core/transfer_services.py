@@ -36,6 +36,7 @@ from apps.core.transfer_rules import (
     ImportColumn,
     Line,
     Outcome,
+    Staging,
     taken_along,
 )
 from apps.core.transfer_shape_services import shaped
@@ -89,6 +90,10 @@ class Transfer:
     moves: tuple[str, ...] = ()
     followers: tuple[tuple[str, type[models.Model], str], ...] = ()
     told: Callable[[User, Sequence[Any]], None] = nobody
+    # Whether rows have no name: without an id each is a new one. And where new ones wait for the
+    # whole file, when the database is to see all of them at once.
+    nameless: bool = False
+    staging: Staging | None = None
     # What columns of the list show that are no field of the form; and which field one stands for.
     shows: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     stands_for: Mapping[str, str] = field(default_factory=dict)
@@ -172,6 +177,8 @@ class _Pass:
             stack.enter_context(self.report.opened())
             found = stack.enter_context(records(self.file.path, self.file.dialect))
             read_header(found)
+            if self.transfer.staging:
+                self.transfer.staging.begin()
             while chunk := list(itertools.islice(found, CHUNK)):
                 self._chunk(chunk)
                 total += len(chunk)
@@ -182,6 +189,8 @@ class _Pass:
         outcome.digest = self.report.word
         outcome.refusals = self._refusals()
         outcome.notes = [note for note in [taken_along(counted(outcome.follow))] if note]
+        if self.write and self.transfer.staging:
+            self.transfer.staging.write(self.actor)
         if self.write and self.given:
             self.transfer.told(self.actor, self.given)
         return outcome
@@ -209,6 +218,8 @@ class _Pass:
         self._count_followers(good)
         for line in lines:
             self.report.tell(line)
+        if self.transfer.staging:
+            self.transfer.staging.keep([line.instance for line in good if line.is_new])
         if self.write and good:
             self._write(good)
 
@@ -286,7 +297,7 @@ class _Pass:
             line.errors += [
                 f"{label}: a new record needs it."
                 for key, label in self.file.needed
-                if not line.values.get(key)
+                if line.values.get(key) in (None, "")
             ]
 
     def _another(self, instance: Any, name: str, value: Any) -> bool:
@@ -369,7 +380,8 @@ class _Pass:
         if self.transfer.places:
             self.transfer.places(good)
         now = timezone.now()
-        write_new(self.transfer.model, [line.instance for line in good if line.is_new])
+        if not self.transfer.staging:
+            write_new(self.transfer.model, [line.instance for line in good if line.is_new])
         links = self.transfer.links
         write_old(
             self.transfer.model,

@@ -32,6 +32,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "account": ("building", "blue"),
     "contact": ("address-book", "cyan"),
     "resource": ("users", "grey"),
+    "attribute_value": ("chart-line", "cyan"),
     "plan": ("flag", "teal"),
     "challenge": ("alert-triangle", "red"),
     "objective": ("target", "violet"),

@@ -26,6 +26,8 @@ from apps.core.undo_selectors import DELETE, INSERT, UPDATE, RowChange, columns,
 
 # Undoing what was made is deleting it, and so on: each needs the permission of what it does.
 ACTIONS: Final = {INSERT: "delete", UPDATE: "edit", DELETE: "create"}
+# Facts are only recorded, never deleted by hand: whoever may record one may take it back.
+RECORDED: Final = "attribute_value"
 # Fields that need the permission to share.
 GUARDED: Final = ("is_shared", "is_external")
 # Whose permission what lies in a template needs (R-TPL-1).
@@ -138,6 +140,8 @@ def _needed(model: type[models.Model], label: str, *, shelved: bool) -> frozense
     if shelved and record in RECORD_OF.values():
         return frozenset({(TEMPLATES.get(record, record), "save_as_template")})
     action = "edit" if getattr(model, "history_link_of", "") else ACTIONS[label]
+    if record == RECORDED:
+        action = "create"
     tags = any(column.related_model is Tag for column in model._meta.local_concrete_fields)
     return frozenset({(record, action), *([("tag", "use")] if tags else [])})
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse_lazy
 
 from apps.accounts.filters import ChildrenFilter, OfAccountFilter, WhoseAccountsFilter
@@ -21,12 +21,22 @@ from apps.core.filters import (
     StaleFilter,
     VocabularyFilter,
 )
+from apps.core.models import Unit
 from apps.kpis.due_selectors import KPI_OPEN, OF_OPEN_OBJECTIVE
 from apps.kpis.models import KpiCategory, ObjectiveKpi
-from apps.kpis.selectors import BLOCKED
+from apps.kpis.selectors import BETTER, BLOCKED, UNMEASURED, WORSE
 from apps.objectives.choices import StatusKind
+from apps.objectives.models import Objective
 from apps.plans.filters import MineFilter, owner_filter
 from apps.plans.models import SuccessPlan
+
+# Where a KPI stands against its baseline, in its own direction.
+GAINS: Final[dict[str, tuple[str, Q]]] = {
+    "better": ("Better than baseline", BETTER),
+    "same": ("As at the baseline", Q(current=F("baseline"))),
+    "worse": ("Worse than baseline", WORSE),
+    "missing": ("Without baseline or current", UNMEASURED),
+}
 
 
 class KpiSearch(SearchFilter):
@@ -44,7 +54,11 @@ class KpiFilter(RecordFilter):
 
     q = KpiSearch("kpi", above={"objective": "objective", "objective__account": "account"})
     status = ChoiceFilter(ProgressStatus.choices, field_name="kpi_status", label="Status")
-    category = VocabularyFilter(KpiCategory)
+    category = VocabularyFilter(KpiCategory, null_label="No category")
+    unit = VocabularyFilter(Unit, null_label="No unit")
+    gain = ChoiceFilter(
+        [(key, label) for key, (label, _) in GAINS.items()], method="by_gain", label="Gain"
+    )
     account = OfAccountFilter(field_name="objective__account")
     children = ChildrenFilter()
     plan = LookupFilter(
@@ -52,6 +66,12 @@ class KpiFilter(RecordFilter):
         field_name="objective__plan",
         url=reverse_lazy("plans:options"),
         label="Success plan",
+    )
+    objective = LookupFilter(
+        queryset=Objective.objects.all(),
+        field_name="objective",
+        url=reverse_lazy("objectives:options"),
+        label="Objective",
     )
     owner = owner_filter(field_name="objective__owner")
     mine = MineFilter("objective__owner")
@@ -84,6 +104,10 @@ class KpiFilter(RecordFilter):
     def by_block(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Blocked by hand or by the objective's status (R-KPI-8)."""
         return rows.filter(BLOCKED) if value == "yes" else rows.exclude(BLOCKED)
+
+    def by_gain(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By where the current value stands against the baseline."""
+        return rows.filter(GAINS[value][1])
 
     def of_kind(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """By what the status of the objective means; open is whatever is not done and over."""

@@ -197,4 +197,4 @@ class FedAttributeValue(AttributeValue):
     class Meta:
         proxy = True
         default_permissions = ()
-        triggers = [triggers.feed_kpis]
+        triggers = [triggers.feed_kpis, triggers.starve_kpis]

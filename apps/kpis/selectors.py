@@ -12,7 +12,7 @@ from django.db.models import Avg, Count, DecimalField, F, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce, Round
 
 from apps.activities.models import CsActivity
-from apps.core.choices import ProgressStatus
+from apps.core.choices import Direction, ProgressStatus
 from apps.core.scope import today
 from apps.kpis.expressions import EXACT, ExactProgress, missing
 from apps.kpis.models import KpiValue, ObjectiveKpi
@@ -23,6 +23,15 @@ PLACES: Final = 10
 
 # Blocked by hand or by the objective's status (R-KPI-8); of rows that carry `blocked_by_status`.
 BLOCKED: Final = Q(is_blocked=True) | Q(blocked_by_status=True)
+
+# Where the current value stands against the baseline, in the KPI's own direction (R-KPI-2).
+UNMEASURED: Final = Q(baseline__isnull=True) | Q(current__isnull=True)
+BETTER: Final = Q(direction=Direction.HIGHER, current__gt=F("baseline")) | Q(
+    direction=Direction.LOWER, current__lt=F("baseline")
+)
+WORSE: Final = Q(direction=Direction.HIGHER, current__lt=F("baseline")) | Q(
+    direction=Direction.LOWER, current__gt=F("baseline")
+)
 
 # The points of a sparkline: the newest of the series.
 POINTS: Final = 24

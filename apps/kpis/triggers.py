@@ -126,6 +126,44 @@ feed_kpis = pgtrigger.Trigger(
     """,
 )
 
+# Values are never taken back (R-KPI-9). So where a reading goes, which only an undo does, its day
+# gets the value that holds there without it: that of the day before, as the series now stands.
+starve_kpis = pgtrigger.Trigger(
+    name="starve_kpis",
+    level=pgtrigger.Statement,
+    when=pgtrigger.After,
+    operation=pgtrigger.Delete,
+    referencing=pgtrigger.Referencing(old="old_readings"),
+    func=f"""
+        INSERT INTO kpis_kpivalue (
+            kpi_id, measured_on, baseline, current, target, unit_id, direction,
+            door, recorded_by_id, note
+        )
+        SELECT DISTINCT ON (k.id, r.measured_on)
+               k.id, r.measured_on, k.baseline, held.current, k.target, k.unit_id, k.direction,
+               {DOOR}, {ACTOR}, {NOTE}
+        FROM old_readings r
+        JOIN objectives_objective o ON o.account_id = r.account_id
+        JOIN kpis_objectivekpi k ON k.objective_id = o.id AND k.attribute_id = r.definition_id
+        LEFT JOIN LATERAL (
+            SELECT p.current FROM kpis_kpivalue p
+            WHERE p.kpi_id = k.id
+              AND COALESCE(p.measured_on, p.recorded_at::date) <= r.measured_on
+              AND NOT (p.door = 'attribute'
+                       AND (r.account_id, r.definition_id, p.measured_on, p.current) IN (
+                           SELECT g.account_id, g.definition_id, g.measured_on, g.value
+                           FROM old_readings g))
+            ORDER BY COALESCE(p.measured_on, p.recorded_at::date) DESC, p.recorded_at DESC, p.id DESC
+            LIMIT 1
+        ) held ON TRUE
+        WHERE EXISTS (
+            SELECT FROM kpis_kpivalue p
+            WHERE p.kpi_id = k.id AND p.measured_on = r.measured_on AND p.current = r.value
+        );
+        RETURN NULL;
+    """,
+)
+
 # FOR SHARE: the objective cannot move to another account until the entry is there to be moved too.
 kpi_searched = searched(
     Source(

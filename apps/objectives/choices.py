@@ -18,3 +18,14 @@ class StatusKind(models.TextChoices):
 class CompletionType(models.TextChoices):
     MANUAL = "manual", "By hand"
     ATTRIBUTE = "attribute", "Attribute based"
+
+
+class Outcome(models.TextChoices):
+    """What came of an objective, or comes of it as things stand."""
+
+    COMPLETED = "completed", "Completed"
+    ON_TIME = "on_time", "Completed on time"
+    LATE = "late", "Completed late"
+    OVERDUE = "overdue", "Overdue"
+    OFF_TRACK = "off_track", "Off track"
+    ON_TRACK = "on_track", "On track"

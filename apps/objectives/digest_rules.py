@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from apps.core.choices import Direction
-from apps.core.digest_rules import change
+from apps.core.digest_rules import MISSED, REACHED, change
 from apps.core.rules import percent_shown
-from apps.objectives.rules import Measure, objective_progress
+from apps.objectives.rules import Measure, Standing, completes_itself, objective_progress
 
 Values = Mapping[str, Any]
 Changes = dict[str, dict[str, Any]]
@@ -144,3 +144,20 @@ def progress_change(before: Facts, after: Facts) -> Changes:
     if before.percent == after.percent:
         return {}
     return {"progress": change("percent", "Progress", before.percent, after.percent)}
+
+
+def target_change(before: Facts, after: Facts) -> Changes:
+    """Whether it reached its target and was completed by that (R-OBJ-6), or an undo took that back."""
+    for first, last, words in (
+        (before, after, (MISSED, REACHED)),
+        (after, before, (REACHED, MISSED)),
+    ):
+        if last.status_kind == COMPLETED and completes_itself(
+            _standing(first, first.status_kind), _standing(last, first.status_kind)
+        ):
+            return {REACHED: change("text", "Target", *words)}
+    return {}
+
+
+def _standing(facts: Facts, kind: str | None) -> Standing:
+    return Standing(kind, facts.completion_type, facts.own)

@@ -27,6 +27,10 @@ FOLLOWED: Final = """
         SELECT objective_id FROM playbooks_playbooktaskevent
         WHERE pgh_operation = %s AND objective_id IS NOT NULL
     )
+    UNION ALL
+    SELECT pgh_obj_id FROM objectives_objectiveevent
+    WHERE pgh_operation = %s AND pgh_label = 'update' AND completion_type = 'attribute'
+      AND owner_id IS NOT NULL AND (completed_at IS NOT NULL OR pgh_door = 'undo')
 """
 
 
@@ -41,14 +45,19 @@ class Touched:
 
 
 def followed(operation: UUID) -> list[int]:
-    """The objectives with collaborators that an operation touched; asked after every operation."""
+    """The objectives that an operation touched and somebody is told of; asked after every operation.
+
+    Those with collaborators, and those whose owner is to know that the target is reached.
+    """
     return writes_and(operation, FOLLOWED)
 
 
 def touched(operation: UUID, ids: Collection[int]) -> list[Touched]:
     """What the operation did to these objectives; one that it made is not among them."""
     rows = Objective._base_manager.filter(pk__in=ids, account__isnull=False)
-    found = {row.pk: Touched(row) for row in rows.select_related("account", "status", "unit")}
+    found = {
+        row.pk: Touched(row) for row in rows.select_related("account", "status", "unit", "owner")
+    }
     for change in changes_of(Objective, operation):
         if change.pk in found and change.label == INSERT:
             del found[change.pk]
@@ -63,7 +72,7 @@ def touched(operation: UUID, ids: Collection[int]) -> list[Touched]:
 
 
 def told_changes(rows: Collection[Touched]) -> dict[int, rules.Changes]:
-    """What is told of each objective (R-OBJ-7), without those of which nothing is."""
+    """What is told of each objective (R-OBJ-6, R-OBJ-7), without those of which nothing is."""
     statuses = {one.pk: one for one in ObjectiveStatus.objects.all()}
     labels = {pk: one.label for pk, one in statuses.items()}
     kinds = {pk: one.kind for pk, one in statuses.items()}
@@ -90,6 +99,8 @@ def told_changes(rows: Collection[Touched]) -> dict[int, rules.Changes]:
         for task in row.tasks:
             before = rules.before_task(before, pk, task.before, task.after)
         changes |= rules.progress_change(before, now)
+        if row.own is not None:
+            changes |= rules.target_change(before, now)
         if changes:
             found[pk] = changes
     return found

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from apps.accounts.sight_selectors import who_sees
 from apps.core.choices import NotificationKind
+from apps.core.digest_rules import REACHED
 from apps.core.history import current_door, guest
 from apps.core.kinds import KINDS
 from apps.core.notify_selectors import stopped
@@ -22,7 +23,8 @@ def collaborators_told(actor: Any, operation: UUID) -> None:
     """Tell those who follow an objective what an operation changed in it; its last part.
 
     One word to each person for all that it changed, never of their own change, never of what they
-    may not see. By whichever path: the page, a cell, in bulk, an import, a reading, undo.
+    may not see. That a target was reached (R-OBJ-6) is nobody's own change: its owner is told too,
+    and whoever recorded the reading. By whichever path: the page, a cell, in bulk, an import, a reading, undo.
     """
     ids = followed(operation)
     rows = touched(operation, ids) if ids else []
@@ -41,8 +43,14 @@ def collaborators_told(actor: Any, operation: UUID) -> None:
         for row in rows
         if row.objective.pk in changes
     }
+    reached = {pk for pk in records if REACHED in changes[pk]}
+    owners = [
+        Collaborator(objective=row.objective, resource=row.objective.owner)
+        for row in rows
+        if row.objective.pk in reached and row.objective.owner_id
+    ]
     told: dict[tuple[int | None, str], list[dict[str, Any]]] = defaultdict(list)
-    for pk, reader in _readers(actor, collaborators_of(records)):
+    for pk, reader in _readers(actor, [*collaborators_of(records), *owners], reached):
         told[reader].append(records[pk])
     gather(
         actor=actor,
@@ -59,7 +67,7 @@ def collaborators_told(actor: Any, operation: UUID) -> None:
 
 
 def _readers(
-    actor: Any, collaborators: Collection[Collaborator]
+    actor: Any, collaborators: Collection[Collaborator], reached: Collection[int]
 ) -> list[tuple[int, tuple[int | None, str]]]:
     """The objective and the user, or else the address, of each who is to be told; each once."""
     users = {pk for one in collaborators if (pk := _user_of(one)) is not None}
@@ -71,17 +79,13 @@ def _readers(
     for one in collaborators:
         user_id, email = _user_of(one), _address_of(one)
         path = f"{KINDS['objective'].prefix}{one.objective_id}/"
+        by_others = one.objective_id in reached or (
+            email != own if user_id is None else user_id != getattr(actor, "pk", None)
+        )
         if user_id is not None:
-            if (
-                user_id != getattr(actor, "pk", None)
-                and (
-                    user_id,
-                    one.objective.account_id,
-                )
-                in seen
-            ):
+            if by_others and (user_id, one.objective.account_id) in seen:
                 found[one.objective_id, (user_id, "")] = None
-        elif email and email != own and not {(email, ""), (email, path)} & stops:
+        elif email and by_others and not {(email, ""), (email, path)} & stops:
             found[one.objective_id, (None, email)] = None
     return list(found)
 

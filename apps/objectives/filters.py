@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db.models import QuerySet
 from django.urls import reverse_lazy
 
@@ -9,6 +11,7 @@ from apps.accounts.filters import ChildrenFilter, OfAccountFilter, WhoseAccounts
 from apps.core.choices import Level
 from apps.core.filters import (
     ChoiceFilter,
+    DayFilter,
     DueFilter,
     LookupFilter,
     RecordFilter,
@@ -17,9 +20,11 @@ from apps.core.filters import (
     VocabularyFilter,
 )
 from apps.core.models import Tag
-from apps.objectives.choices import StatusKind
+from apps.core.scope import today, zone
+from apps.objectives.choices import Outcome, StatusKind
 from apps.objectives.due_selectors import OBJECTIVE_OPEN
 from apps.objectives.models import Objective, ObjectiveCategory, ObjectiveStatus
+from apps.objectives.outcome_selectors import of_outcome
 from apps.plans.filters import MineFilter, owner_filter
 from apps.plans.models import SuccessPlan
 
@@ -28,6 +33,10 @@ BANDS = {
     "some": ("Under way", {"progress__gt": 0, "progress__lt": 1}),
     "all": ("Complete", {"progress": 1}),
 }
+
+# How many days back, today counted.
+COMPLETED = [("7", "Last 7 days"), ("30", "Last 30 days"), ("91", "Last 13 weeks")]
+COMPLETED += [("365", "Last 365 days")]
 
 
 class ObjectiveFilter(RecordFilter):
@@ -53,6 +62,10 @@ class ObjectiveFilter(RecordFilter):
     mine = MineFilter()
     accounts = WhoseAccountsFilter()
     due = DueFilter("due_date", OBJECTIVE_OPEN)
+    outcome = ChoiceFilter(Outcome.choices, method="of_outcome", label="Outcome")
+    due_from = DayFilter("due_date", "gte", label="Due from")
+    due_to = DayFilter("due_date", "lte", label="Due until")
+    completed = ChoiceFilter(COMPLETED, method="completed_within", label="Completed")
     stale = StaleFilter("objective", OBJECTIVE_OPEN)
     tag = VocabularyFilter(Tag, field_name="tags", label="Tag")
 
@@ -65,6 +78,19 @@ class ObjectiveFilter(RecordFilter):
         if value == "open":
             return rows.filter(OBJECTIVE_OPEN)
         return rows.filter(status__kind=value)
+
+    def of_outcome(self, rows: QuerySet[Objective], name: str, value: str) -> QuerySet[Objective]:
+        """By what came of them, on the person's day."""
+        user = self.request.user
+        return of_outcome(rows, value, today(user), zone(user))
+
+    def completed_within(
+        self, rows: QuerySet[Objective], name: str, value: str
+    ) -> QuerySet[Objective]:
+        """By when they were completed, in the person's days."""
+        user = self.request.user
+        first = today(user) - dt.timedelta(days=int(value) - 1)
+        return rows.filter(completed_at__gte=dt.datetime.combine(first, dt.time(), zone(user)))
 
     def in_band(self, rows: QuerySet[Objective], name: str, value: str) -> QuerySet[Objective]:
         """By progress: nothing, something, all."""

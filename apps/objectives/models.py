@@ -9,7 +9,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from apps.accounts.models import Account, AttributeDefinition, Contact, Resource, Role, Scoped
+from apps.accounts.models import (
+    Account,
+    AttributeDefinition,
+    AttributeValue,
+    Contact,
+    Resource,
+    Role,
+    Scoped,
+)
 from apps.core.base_models import Stamped, Vocabulary
 from apps.core.choices import Direction, Level
 from apps.core.models import Tag, Unit
@@ -33,6 +41,7 @@ class ObjectiveStatus(Vocabulary):
 
     class Meta(Vocabulary.Meta):
         verbose_name_plural = "objective statuses"
+        triggers = [triggers.status_means_another]
 
 
 @track()
@@ -107,6 +116,7 @@ class Objective(Stamped, Custom, Typed, InTemplate, Scoped):
     target = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
     start_date = models.DateField("start", null=True, blank=True)
     due_date = models.DateField("due", null=True, blank=True)
+    completed_at = models.DateTimeField("completed", null=True, blank=True, editable=False)
     owner = models.ForeignKey(
         Resource, on_delete=models.PROTECT, null=True, blank=True, related_name="objectives"
     )
@@ -173,6 +183,9 @@ class Objective(Stamped, Custom, Typed, InTemplate, Scoped):
         triggers = [
             *triggers.objective_searched,
             *triggers.objective_touched,
+            triggers.follow_attribute,
+            *triggers.reach_target,
+            *triggers.stamp_completed,
             pgtrigger.Trigger(
                 name="plan_of_same_account",
                 when=pgtrigger.Before,
@@ -233,6 +246,15 @@ class FollowedPlan(SuccessPlan):
                 """,
             ),
         ]
+
+
+class FollowedAttributeValue(AttributeValue):
+    """Readings, seen from the objectives that follow them (R-OBJ-6)."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = [triggers.feed_objectives]
 
 
 @track(link_of="objective")

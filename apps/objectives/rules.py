@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from apps.core.choices import Direction
 from apps.core.preview_rules import counted
-from apps.core.rules import Number, date_order_error, mean, progress
+from apps.core.rules import Number, date_order_error, mean, met, progress
 from apps.objectives.choices import CompletionType, StatusKind
 
 
@@ -57,6 +57,40 @@ def objective_progress(
     if tasks_counted:
         return Fraction(tasks_complete, tasks_counted)
     return Fraction(0)
+
+
+# What is over is never completed by itself.
+OVER = (StatusKind.COMPLETED, StatusKind.ABANDONED, StatusKind.ARCHIVED)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """All that decides whether an objective completes by itself."""
+
+    status_kind: str | None
+    completion_type: str
+    own: Measure
+
+    @property
+    def there(self) -> bool:
+        """Whether its attribute is at the target; a baseline is not needed for that."""
+        current, target = self.own.current, self.own.target
+        return (
+            self.completion_type == CompletionType.ATTRIBUTE
+            and current is not None
+            and target is not None
+            and met(current, target, self.own.direction)
+        )
+
+
+def completes_itself(before: Standing | None, after: Standing) -> bool:
+    """Whether an objective reaches its target by this change, and so is completed (R-OBJ-6).
+
+    `before` is None for a new one. One that was there already is not completed again: whoever
+    reopened it is not overruled. `after` has the status that the change itself gives.
+    """
+    reaches = after.there and not (before is not None and before.there)
+    return reaches and after.status_kind not in OVER
 
 
 def plan_progress(objectives: Sequence[tuple[str | None, Fraction]]) -> Fraction:

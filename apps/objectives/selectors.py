@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import (
@@ -11,6 +12,7 @@ from django.db.models import (
     Case,
     Count,
     DecimalField,
+    Exists,
     F,
     IntegerField,
     OuterRef,
@@ -23,6 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Round
 
 from apps.activities.models import CsActivity
+from apps.core.choices import Door
 from apps.kpis.expressions import EXACT, ExactProgress, Written
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.choices import StatusKind
@@ -156,3 +159,16 @@ def first_status(kind: str = StatusKind.NOT_STARTED) -> ObjectiveStatus | None:
 def objective_rows(user: Any) -> QuerySet[Objective]:
     """The same with what the page of one objective shows beside."""
     return objectives(user).select_related("attribute", "unit", "plan__account")
+
+
+def completed_by_readings(user: Any, operation: UUID | None) -> list[str]:
+    """The names of the objectives that reached their target in an operation (R-OBJ-6)."""
+    rows: Any = Objective.objects.visible_to(user)
+    events: Any = Objective.events.rel.related_model._default_manager  # type: ignore[attr-defined]
+    since = events.filter(pgh_obj=OuterRef("pk"), completed_at=OuterRef("completed_at"))
+    found = rows.filter(
+        Exists(since.filter(pgh_operation=operation, pgh_door=Door.ATTRIBUTE)),
+        ~Exists(since.exclude(pgh_operation=operation)),
+        status__kind=StatusKind.COMPLETED,
+    )
+    return list(found.order_by("name", "pk").values_list("name", flat=True))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.functions import TruncMonth
+
 from apps.core import ui
 from apps.core.person import Person
 from apps.core.tables import (
@@ -43,6 +45,11 @@ def owner(record: Any, person: Person) -> str:
     return text(name)(record, person)
 
 
+def due_month(record: Any, person: Person) -> str:
+    """The month in which the objective is due: what rows are grouped under."""
+    return ui.NONE if record.due_date is None else f"{record.due_date:%B %Y}"
+
+
 class ObjectiveTable(Table):
     """The list of objectives."""
 
@@ -61,6 +68,7 @@ class ObjectiveTable(Table):
         "start_date",
         "due_date",
         "owner_contact_id",
+        "completed_at",
         "updated_at",
     )
     name = Column(shared_link("/objectives/", "is_external"))
@@ -131,4 +139,13 @@ class ObjectiveTable(Table):
         adds={"touched_at": touched_at("objective")},
         reads=["status__kind"],
     )
+    due_month = Column(
+        due_month,
+        verbose_name="Month due",
+        default=False,
+        order_by="month_of_due",
+        adds={"month_of_due": TruncMonth("due_date")},
+        groups=True,
+    )
+    completed_at = Column(moment("completed_at"), verbose_name="Completed", default=False)
     updated_at = Column(moment("updated_at"), verbose_name="Updated", default=False)

@@ -51,13 +51,14 @@ SPLIT = (
     "views",
     "forms",
     "tables",
+    "filters",
+    "figures",
     "services",
     "selectors",
     "models",
     "triggers",
     "rules",
     "ui",
-    "filters",
 )
 
 

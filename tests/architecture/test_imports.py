@@ -47,7 +47,7 @@ RANK = {
 }
 # module -> (what it may do against the law, why). An entry that is no longer needed fails.
 INSIDE_FUNCTIONS = {
-    "apps.activities.apps": "post_migrate is the one receiver; models cannot be imported before"
+    "apps.reports.apps": "post_migrate is the one receiver; models cannot be imported before"
     " the apps are ready",
     "apps.objectives.apps": "tells core whom to call at the end of an operation, once the apps are"
     " ready",

@@ -88,7 +88,9 @@ def test_the_table_in_the_code_is_permissions_csv():
         (line.record, line.action, word(line, line.customer_success), word(line, line.participant))
         for line in GRANTS
     }
-    assert held == wanted
+    # Readings are facts: nobody edits or deletes one, so the file has no line for it.
+    never = {("attribute_value", action, "no", "no") for action in ("edit", "delete")}
+    assert held - never == wanted
 
 
 @pytest.mark.parametrize("group", GROUPS)

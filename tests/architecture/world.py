@@ -70,6 +70,7 @@ def populate(account: Account, *, rows: int = 1, author: Any = None) -> dict[str
         Collaborator.objects.create(objective=objective, contact=contact)
         made |= {
             "contact": contact,
+            "attribute_value": made["reading"],
             "plan": plan,
             "challenge": challenge,
             "objective": objective,
@@ -149,6 +150,7 @@ class Address:
             "comments:resolve": "comment",
             "comments:delete": "comment",
             "core:view-edit": "view",
+            "reports:account-health": "account",
             **dict.fromkeys(("shares:what-plan", "shares:preview-plan"), "plan"),
             **dict.fromkeys(("shares:what-account", "shares:preview-account"), "account"),
         }

@@ -20,7 +20,7 @@ from apps.kpis.models import KpiValue, ObjectiveKpi
 from apps.kpis.selectors import kpis
 from apps.objectives.models import Objective
 from apps.playbooks.models import Playbook, PlaybookTask
-from bench import bulk, copies, dataset, files, imports, report
+from bench import bulk, copies, dataset, files, imports, report, trends
 from bench.cases import Case, Limits, cases
 from bench.client import fields_of
 from bench.floor import floor
@@ -58,6 +58,10 @@ def test_data_set_is_sound_and_each_case_and_floor_answers(person, client):
     brought = files.bring()
     assert "missing" not in brought
     assert brought["queries"] <= files.IMPORT.limits.queries
+    # Each compares its numbers with those of the plain SQL beside it.
+    for trend in (trends.mine(), trends.everybodys()):
+        assert "missing" not in trend
+        assert trend["queries"] <= trends.LIMITS.queries
     copied = copies.measure()
     assert "missing" not in copied
     assert copied["queries"] <= copies.CASE.limits.queries

@@ -14,8 +14,8 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.chart_rules import axis, few, height_of, places
-from apps.core.chart_ui import Axis, Line, Part, columns, line_legend, lines, part_legend
+from apps.core.chart_rules import apart, axis, few, height_of, places
+from apps.core.chart_ui import HATCHES, Axis, Line, Part, columns, line_legend, lines, part_legend
 from apps.core.figures import DAY, NUMBER, SHARE, Figure, Heading, Linked, cells, csv_of
 from apps.core.person import Person
 from tests.factories import make_csm
@@ -132,3 +132,39 @@ def test_a_file_has_the_exact_numbers_and_no_formula():
         ["<i>", "", "", "99.9"],
         ["All", "", "1234.50", "100"],
     ]
+
+
+def test_labels_of_uneven_places_do_not_run_into_each_other():
+    assert apart([2, 3, 50, 97, 98], 16) == [1, 2, 4]
+    assert apart([], 16) == [] and apart([50], 16) == [0]
+
+
+def test_what_is_expected_is_told_apart_without_colour():
+    drawn = [
+        Line("Value", [1, 2]),
+        Line("Expected", [1, 3], dashed=True),
+        Line("Target", [3, 3], dashed=True),
+    ]
+    svg = str(lines(Axis(["a", "b"]), drawn, label="x"))
+    assert 'class="figure-line dashed dashed-0"' in svg
+    assert 'class="figure-line dashed dashed-1"' in svg
+    assert 'class="figure-line"' in svg
+
+
+def test_an_axis_may_begin_at_its_lowest_value():
+    marks = axis([Decimal(310), Decimal(398)], nought=False)
+    assert marks[0] == 300 and marks[-1] == 400
+    assert axis([Decimal(5)], nought=False) == [5, 6] and axis([], nought=False) == [0, 1]
+
+
+def test_the_values_of_the_lines_stand_beside_the_columns():
+    drawn = [Part("On track", [1500], "green")]
+    svg = BeautifulSoup(str(columns(Axis(["a"]), drawn, key="k", label="x")), "html.parser")
+    assert "gutter-40" in svg.svg["class"]
+    assert [text["x"] for text in svg.select("text")[:2]] == ["-40", "-40"]
+
+
+def test_a_part_keeps_its_hatching_beside_fewer_others():
+    drawn = [Part("Off track", [1], "amber", hatch=3)]
+    svg = BeautifulSoup(str(columns(Axis(["a"]), drawn, key="k", label="x")), "html.parser")
+    assert svg.select_one("path.hatch")["d"] == HATCHES[3]

@@ -450,7 +450,7 @@ def test_each_way_back_needs_just_its_permissions(deed, needed):
     undo_services.undo(actor=with_permissions(*needed), done=operation_id)
 
 
-def test_what_is_kept_for_ever_is_not_undone_nor_offered(client):
+def test_a_reading_is_taken_back_by_whoever_may_record_one_and_by_nobody_else(client):
     csm, rows = make_csm(), tree()
     attribute = factories.make_attribute()
     client.force_login(csm)
@@ -459,10 +459,11 @@ def test_what_is_kept_for_ever_is_not_undone_nor_offered(client):
         url, {"definition": attribute.pk, "value": "5", "measured_on": "2026-01-05"}
     )
     page = client.get(answer.url).content.decode()
-    assert "was recorded" in page
-    assert "notice-undo" not in page
-    reading = AttributeValue.objects.get()
-    refused(csm, _operation_of(reading), "You may not delete attribute values")
+    assert "was recorded" in page and "notice-undo" in page
+    operation_id = _operation_of(AttributeValue.objects.get())
+    refused(make_participant(), operation_id, "permission set does not let you")
+    undo_services.undo(actor=csm, done=operation_id)
+    assert not AttributeValue.objects.exists()
 
 
 def test_set_up_needs_the_permissions_of_the_administration():

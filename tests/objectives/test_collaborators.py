@@ -560,3 +560,96 @@ def test_an_objective_deleted_at_this_moment_is_gone(client, monkeypatch):
     client.force_login(make_csm())
     address = reverse("objectives:collaborators", args=[objective.pk])
     assert client.post(address, {"who": "jo@example.com"}).status_code == 404
+
+
+# R-OBJ-6: reaching the target ---------------------------------------------------------------------
+def measured(attribute, owner, **fields):
+    return make_followed(
+        attribute=attribute,
+        completion_type="attribute",
+        baseline=0,
+        target=80,
+        owner=owner.resource,
+        **fields,
+    )
+
+
+def reading(objective, value, actor, number=1):
+    return reading_record(
+        actor=actor,
+        account=objective.account,
+        definition=objective.attribute,
+        value=Decimal(value),
+        measured_on=dt.date(2026, 3, number),
+    )
+
+
+def test_r_obj_6_reaching_the_target_tells_owner_and_collaborators_once_each():
+    owner, follower, outsider = make_csm(), make_csm(), "kim@example.com"
+    objective = measured(make_attribute(), owner)
+    follow(objective, owner.email, follower.email, outsider)
+    reading(objective, 80, make_csm())
+    notes = told()
+    assert {(note.user_id, note.email) for note in notes} == {
+        (owner.pk, ""),
+        (follower.pk, ""),
+        (None, outsider),
+    }
+    assert len(notes) == 3
+    assert {note.text for note in notes} == {"“Adopt” in Acme reached its target and is completed."}
+    changes = {one["key"]: one for one in notes[0].data["records"][0]["changes"]}
+    assert (changes["reached"]["before"], changes["reached"]["after"]) == ("not reached", "reached")
+    assert changes["status"]["after"] == "Completed"
+
+
+def test_r_obj_6_the_owner_is_told_of_nothing_less():
+    owner = make_csm()
+    objective = measured(make_attribute(), owner)
+    reading(objective, 79, make_csm())
+    assert told() == []
+    reading(objective, 81, make_csm(), 2)
+    (note,) = told()
+    assert note.user_id == owner.pk
+    reading(objective, 90, make_csm(), 3)
+    assert len(told()) == 1
+
+
+def test_r_obj_6_whoever_recorded_the_reading_is_told_too_but_not_who_completes_by_hand():
+    owner = make_csm()
+    objective = measured(make_attribute(), owner)
+    reading(objective, 80, owner)
+    assert [note.user_id for note in told()] == [owner.pk]
+    by_hand = make_followed(owner=owner.resource)
+    Notification.objects.all().delete()
+    objective_update(
+        actor=owner, objective=by_hand, changes={"status": objective_status("completed")}
+    )
+    assert told() == []
+
+
+def test_r_obj_6_several_reached_at_once_are_one_word():
+    owner, attribute = make_csm(), make_attribute()
+    first = measured(attribute, owner)
+    for name in ("Second", "Third"):
+        make_objective(
+            account=first.account,
+            name=name,
+            attribute=attribute,
+            completion_type="attribute",
+            target=50,
+            owner=owner.resource,
+        )
+    reading(first, 80, make_csm())
+    (note,) = told()
+    assert note.text == (
+        "3 objectives reached their targets and are completed: “Adopt”, “Second” and “Third”."
+    )
+
+
+def test_r_obj_6_undo_takes_the_word_back_while_it_waits():
+    owner, actor = make_csm(), make_csm()
+    objective = measured(make_attribute(), owner)
+    reading(objective, 80, actor)
+    assert len(told()) == 1
+    undo(actor=actor, done=finished())
+    assert told() == []

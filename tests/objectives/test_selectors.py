@@ -67,6 +67,8 @@ def build(plan, case):
     objective = make_objective(
         plan, status=status, completion_type=case["completion"], **values(case["own"])
     )
+    # One that is at its target from the start was completed by itself (R-OBJ-6): reopened.
+    Objective.objects.filter(pk=objective.pk).update(status=status)
     for measure in case["kpis"]:
         make_kpi(objective, **values(measure))
     playbook = make_playbook(objective)

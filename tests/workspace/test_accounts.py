@@ -16,9 +16,9 @@ from django.utils.html import escape
 from apps.accounts.models import AccountRole, AttributeValue, Role
 from apps.core.choices import RowScope
 from apps.core.models import Organisation, Unit
-from apps.objectives.models import Objective
+from apps.core.scope import today
 from apps.objectives.services import objective_update
-from apps.workspace.selectors.accounts import Reach, health
+from apps.reports.models import HealthScore
 from tests.factories import (
     make_account,
     make_account_role,
@@ -547,25 +547,24 @@ def test_what_changed_last_says_what_of_it_and_who(client, csm):
     assert lines[0].startswith(f"{other.name} ")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_health_is_the_mean_of_open_objectives_and_its_trend_that_of_the_same(client, csm):
+@pytest.mark.django_db
+def test_r_hlt_3_the_head_shows_the_score_its_band_and_what_moved_in_a_month(client, csm):
     account = make_account()
-    plan = make_plan(account)
-    assert health(Reach(csm, account), timezone.now()) is None
-    first = make_objective(plan, health=4)
-    make_objective(plan)
-    make_objective(plan, health=1, status=objective_status("completed"))
-    moment = timezone.now()
-    found = health(Reach(csm, account), moment)
-    assert (found.score, found.objectives, found.change) == (4.0, 1, 0.0)
-    Objective.objects.filter(pk=first.pk).update(health=2)
-    # One that had no score then says nothing of the trend.
-    make_objective(plan, health=5)
-    found = health(Reach(csm, account), moment)
-    assert (found.score, found.objectives, found.change) == (3.5, 2, -2.0)
-    assert health(Reach(csm, account), moment - dt.timedelta(days=1)).change is None
-    band = BeautifulSoup(text(client.get(detail(account))), "html.parser").select_one(".facts")
-    assert "3.5 of 5" in band.get_text(" ", strip=True)
+
+    def head():
+        page = BeautifulSoup(text(client.get(detail(account))), "html.parser")
+        return page.select_one(".facts").get_text(" ", strip=True)
+
+    assert "Health —" in head()
+    day = today(csm)
+    for back, score in ((0, "72.9"), (31, "60")):
+        HealthScore.objects.create(
+            account=account,
+            day=day - dt.timedelta(days=back),
+            score=score,
+            calculated_at=timezone.now(),
+        )
+    assert "Health 72 Good +12.9 in 30 days" in " ".join(head().split())
 
 
 # Tabs that are lists

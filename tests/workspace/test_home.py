@@ -11,12 +11,15 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.activities.models import Comment, CommentMention
 from apps.core.choices import RowScope
 from apps.core.models import Organisation, Touch
-from apps.objectives.models import Objective, ObjectiveStatus
+from apps.core.scope import today
+from apps.objectives.models import ObjectiveStatus
 from apps.plans.models import SuccessPlan
+from apps.reports.models import HealthScore
 from tests import factories
 from tests.pages import queries
 
@@ -172,37 +175,27 @@ def test_r_due_1_the_due_list_holds_a_week_of_everything_by_day(client):
     ]
 
 
-def test_the_health_of_an_account_is_compared_with_that_of_the_same_objectives(client):
+def test_r_hlt_3_the_health_of_an_account_is_compared_with_a_month_ago(client):
     me = factories.make_csm()
     account = factories.make_account()
     factories.make_account_role(account, me.resource)
-    with time_machine.travel(NOON - dt.timedelta(days=60)):
-        better = factories.make_objective(account=account, health=2)
-    newer = factories.make_objective(account=account, health=5)
-    over = factories.make_objective(
-        account=account, health=1, status=factories.objective_status("archived")
-    )
-    Objective.objects.filter(pk=better.pk).update(health=4)
-    assert over.pk and newer.pk
-    # The history's clock is the database's own.
-    event = Objective.events.rel.related_model
-    old = event.objects.filter(pgh_obj_id=better.pk, health=2)
     client.force_login(me)
-    page = BeautifulSoup(client.get("/").content, "html.parser")
-    cell = page.select_one(f"#account-{account.pk} .health-mean")
-    assert cell.get_text(" ", strip=True) == "4.5"
-    move_back(old)
-    page = BeautifulSoup(client.get("/").content, "html.parser")
-    cell = page.select_one(f"#account-{account.pk} .health-mean")
-    assert cell.get_text(" ", strip=True) == "4.5 +2.0"
 
+    def cell():
+        page = BeautifulSoup(client.get("/").content, "html.parser")
+        found = page.select_one(f"#account-{account.pk} [data-label=Health]")
+        return found.get_text(" ", strip=True)
 
-def move_back(events):
-    """Events are append-only for everybody; a test that needs old ones lifts that for a moment."""
-    import pgtrigger
-
-    with pgtrigger.ignore():
-        events.update(pgh_created_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    assert cell() == "—"
+    day = today(me)
+    for back, score in ((0, 45), (30, 66)):
+        HealthScore.objects.create(
+            account=account,
+            day=day - dt.timedelta(days=back),
+            score=score,
+            calculated_at=timezone.now(),
+        )
+    assert cell() == "45 Fair −21.0"
 
 
 def test_what_is_said_to_me_stands_there_until_it_is_resolved(client):

@@ -136,21 +136,19 @@ def shown(context: dict[str, Any], value: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def health_mean(context: dict[str, Any], mean: Any, change: Any) -> SafeString:
-    """A mean health of 1 to 5, and by how much it changed; a change too small to show is none."""
-    if mean is None:
-        return ui.NONE
-    person = _person(context)
-    tone = "red" if mean < 2.5 else "amber" if mean < 3.5 else "green"
-    shown = person.number(Decimal(f"{mean:.1f}"), 1)
-    said = f'<span class="health-mean"><strong class="tone-{tone}">{shown}</strong>'
-    moved = Decimal(f"{change:.1f}") if change is not None else Decimal(0)
-    if moved:
-        icon, words = ("trending-up", "Better") if moved > 0 else ("trending-down", "Worse")
-        tone = "green" if moved > 0 else "red"
-        sign = "+" if moved > 0 else "−"
-        said += f' <span class="tone-{tone}">{ui.icon(icon, words)} {sign}{person.number(abs(moved), 1)}</span>'
-    return mark_safe(f"{said}</span>")  # noqa: S308 (numbers alone)
+def health_moved(context: dict[str, Any], change: Any) -> SafeString:
+    """By how many points a health score moved; a change too small to show is none."""
+    moved = Decimal(int(change * 10)) / 10 if change is not None else Decimal(0)
+    if not moved:
+        return mark_safe("")
+    icon, words, sign = (
+        ("trending-up", "Better", "+") if moved > 0 else ("trending-down", "Worse", "−")
+    )
+    tone = "green" if moved > 0 else "red"
+    shown = _person(context).number(abs(moved), 1)
+    return mark_safe(  # noqa: S308 (numbers alone)
+        f'<span class="health-trend tone-{tone}">{ui.icon(icon, words)} {sign}{shown}</span>'
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -354,6 +354,7 @@ class ListPage(View):
         columns: Any = table.columns
         aliases = list(table.order_by or ())
         if group and group not in {alias.bare for alias in aliases[:1]}:
+            rows = rows.annotate(**columns[group].column.adds)
             names += list(columns[group].order_by)
         for alias in aliases:
             rows = rows.annotate(**columns[alias.bare].column.adds)

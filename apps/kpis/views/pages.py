@@ -29,6 +29,7 @@ from apps.core.views import (
 )
 from apps.kpis import bulk_services, rules, services
 from apps.kpis.due_selectors import kpi_goes_on
+from apps.kpis.figures import values_figure
 from apps.kpis.filters import KpiFilter
 from apps.kpis.forms import KpiForm
 from apps.kpis.models import KpiValue, ObjectiveKpi
@@ -138,21 +139,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def kpi_context(kpi: Any, values: list[KpiValue], person: Person) -> dict[str, Any]:
     """What the page and the panel say about one KPI."""
     tone = ui.tone_of(kpi.kpi_status)
-    points = [
-        (
-            person.date(value.measured_on or value.recorded_at.astimezone(person.zone).date()),
-            value.current,
-        )
-        for value in values
-        if value.current is not None
-    ]
-    chart = ui.line_chart(
-        points,
-        baseline=kpi.baseline,
-        target=kpi.target,
-        label=f"{kpi.title}: {len(points)} values over time",
-        tone=tone,
-    )
     return {
         "kpi": kpi,
         "tone": tone,
@@ -166,7 +152,7 @@ def kpi_context(kpi: Any, values: list[KpiValue], person: Person) -> dict[str, A
         if kpi.kpi_status == ProgressStatus.OVERDUE
         else "",
         "worse": worse_than_baseline(kpi.baseline, kpi.current, kpi.direction),
-        "chart": chart,
+        "figure": values_figure(kpi, values, person),
         "values": values[::-1],
     }
 

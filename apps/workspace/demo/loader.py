@@ -26,6 +26,7 @@ from apps.core.choices import Door
 from apps.core.models import Organisation, Unit, User
 from apps.core.permissions import ADMINISTRATOR, CUSTOMER_SUCCESS, PARTICIPANT
 from apps.kpis.models import KpiCategory, ObjectiveKpi
+from apps.objectives.choices import CompletionType
 from apps.objectives.models import Objective, ObjectiveCategory, ObjectiveStatus
 from apps.plans.models import BusinessChallenge, ChallengeCategory, PlanChallenge, SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
@@ -206,7 +207,7 @@ def _plans(
     ]
     SuccessPlan.objects.bulk_create(plans)
     challenges = _challenges(rows, plans)
-    objectives = _objectives(rows, plans)
+    objectives = _objectives(rows, plans, definitions)
     kpis = _kpis(rows, objectives, definitions)
     playbooks, tasks = _playbooks(rows, objectives)
     activities = _activities(rows, plans)
@@ -244,7 +245,13 @@ def _challenges(rows: list[story.PlanRow], plans: list[SuccessPlan]) -> int:
     return len(pairs)
 
 
-def _objectives(rows: list[story.PlanRow], plans: list[SuccessPlan]) -> list[Objective]:
+def _objectives(
+    rows: list[story.PlanRow],
+    plans: list[SuccessPlan],
+    definitions: dict[str, AttributeDefinition],
+) -> list[Objective]:
+    units = {unit.label: unit for unit in Unit.objects.all()}
+    now = timezone.now()
     statuses = {status.label: status for status in ObjectiveStatus.objects.all()}
     categories = {category.label: category for category in ObjectiveCategory.objects.all()}
     objectives = [
@@ -261,11 +268,32 @@ def _objectives(rows: list[story.PlanRow], plans: list[SuccessPlan]) -> list[Obj
             due_date=item.due,
             owner=plan.owner,
             is_external=item.shared,
+            completed_at=story.done_at(item.due, now)
+            if item.due and item.status == "Completed"
+            else None,
+            **_measured(item, units, definitions),
         )
         for row, plan in zip(rows, plans, strict=True)
         for item in row.objectives
     ]
     return Objective.objects.bulk_create(objectives)
+
+
+def _measured(
+    item: story.ObjectiveRow, units: dict[str, Unit], definitions: dict[str, AttributeDefinition]
+) -> dict[str, Any]:
+    """One that a single KPI tells of follows that KPI's attribute itself."""
+    if len(item.kpis) != 1:
+        return {}
+    (kpi,) = item.kpis
+    return {
+        "completion_type": CompletionType.ATTRIBUTE,
+        "attribute": definitions[kpi.attribute],
+        "unit": units[kpi.unit],
+        "direction": kpi.direction,
+        "baseline": kpi.baseline,
+        "target": kpi.target,
+    }
 
 
 def _kpis(

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
-    Avg,
     CharField,
     Count,
-    F,
     Model,
     OuterRef,
     Prefetch,
     QuerySet,
-    Subquery,
     Value,
 )
 from django.db.models.functions import JSONObject
@@ -27,8 +23,6 @@ from apps.activities.models import CsActivity
 from apps.core.models import Tag
 from apps.kpis.models import ObjectiveKpi
 from apps.kpis.selectors import kpis
-from apps.objectives.due_selectors import OBJECTIVE_OPEN
-from apps.objectives.models import Objective
 from apps.objectives.selectors import plans_with_progress
 from apps.plans.models import SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask
@@ -119,35 +113,6 @@ def counts(**rows: QuerySet[Any]) -> dict[str, int]:
         for name, found in rows.items()
     ]
     return dict.fromkeys(rows, 0) | dict(parts[0].union(*parts[1:], all=True))
-
-
-@dataclass(frozen=True)
-class Health:
-    """The mean health score of the open objectives that have one, and how it moved."""
-
-    score: float
-    objectives: int
-    # The mean change of those objectives that had a score then, None when none had.
-    change: float | None
-
-
-def health(reach: Reach, since: dt.datetime) -> Health | None:
-    """How the open objectives within reach stand, against what the history says of them then.
-
-    None while no open objective has a health score. One statement.
-    """
-    seen: Any = Objective.objects.visible_to(reach.user)
-    events: Any = Objective.events.rel.related_model  # type: ignore[attr-defined]
-    then = events.objects.filter(pgh_obj=OuterRef("pk"), pgh_created_at__lt=since)
-    found = (
-        reach.within(seen.filter(OBJECTIVE_OPEN, health__isnull=False).order_by())
-        .annotate(then=Subquery(then.order_by("-pgh_id").values("health")[:1]))
-        .aggregate(score=Avg("health"), number=Count("pk"), change=Avg(F("health") - F("then")))
-    )
-    if not found["number"]:
-        return None
-    change = found["change"]
-    return Health(float(found["score"]), found["number"], None if change is None else float(change))
 
 
 def child_accounts(user: Any, account: Account) -> QuerySet[Account]:

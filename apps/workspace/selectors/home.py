@@ -5,12 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
-from django.db import connection
 from django.db.models import (
-    Avg,
     CharField,
     Count,
     Exists,
@@ -29,54 +26,27 @@ from apps.accounts.team_selectors import accounts_of
 from apps.activities.comment_selectors import comments
 from apps.activities.models import Comment, CommentMention
 from apps.core.kinds import KINDS, Kind
+from apps.core.scope import today
 from apps.core.together_selectors import together
-from apps.objectives.due_selectors import OBJECTIVE_OPEN
-from apps.objectives.models import Objective
 from apps.plans.models import SuccessPlan
-
-# How far back the health of an account is compared.
-MONTH: Final = dt.timedelta(days=30)
-
-# The same objectives, then and now: those that have a score today and had one that long ago.
-TREND: Final = """
-    SELECT now.account_id, avg(now.health - past.health) FROM objectives_objective now
-    LEFT JOIN objectives_objectivestatus status ON status.id = now.status_id
-    CROSS JOIN LATERAL (
-        SELECT event.health FROM objectives_objectiveevent event
-        WHERE event.pgh_obj_id = now.id AND event.pgh_created_at <= %s
-        ORDER BY event.pgh_id DESC LIMIT 1
-    ) past
-    WHERE now.account_id = ANY(%s) AND now.health IS NOT NULL AND past.health IS NOT NULL
-      AND COALESCE(status.kind, '') NOT IN ('completed', 'abandoned', 'archived')
-    GROUP BY now.account_id
-"""
+from apps.reports.health_selectors import with_health
 
 
 def accounts_at_home(user: Any, whose: str = "1") -> QuerySet[Account]:
     """One's own accounts, the team's or all, those to be renewed next first.
 
-    `plan_count` are their plans; `health` is the mean score of their open objectives, 1 to 5.
+    `plan_count` are their plans; with their health and what it was a month ago (R-HLT-3).
     """
     plans = SuccessPlan.objects.visible_to(user).filter(account=OuterRef("pk")).order_by()
     counted = plans.values("account").annotate(n=Count("pk")).values("n")
-    goals = Objective._base_manager.filter(OBJECTIVE_OPEN, account=OuterRef("pk")).order_by()
-    scores = goals.values("account").annotate(mean=Avg("health")).values("mean")
     return (
-        accounts_of(user, whose)
+        with_health(accounts_of(user, whose), today(user))
         .select_related("currency")
         .annotate(
             plan_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
-            health=Subquery(scores),
         )
         .order_by(F("renewal_date").asc(nulls_last=True), "name", "pk")
     )
-
-
-def health_trends(account_ids: Iterable[int], now: dt.datetime) -> dict[int, Decimal]:
-    """By how much the health of these accounts changed in a month, for those that can be compared."""
-    with connection.cursor() as cursor:
-        cursor.execute(TREND, [now - MONTH, list(account_ids)])
-        return {pk: Decimal(change) for pk, change in cursor.fetchall()}
 
 
 @dataclass(frozen=True)

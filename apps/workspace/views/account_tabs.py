@@ -210,6 +210,7 @@ def attributes(request: HttpRequest, reach: Reach, forms: Forms) -> dict[str, An
         "reading_form": forms.get("reading_form")
         or (may_record and ReadingForm(user=reach.user, initial=initial)),
         "picked": picked,
+        "may_import": bool(access.may(reach.user, "list.import")),
     }
     if picked:
         newest_first = picked.readings

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from apps.accounts import selectors, services
 from apps.accounts.forms import AccountRoleForm, ReadingForm
 from apps.accounts.models import Account, AccountRole
 from apps.accounts.rules import counted
-from apps.accounts.tables import STAGE_TINTS, STATUS_TINTS
+from apps.accounts.tables import STAGE_TINTS, STATUS_TINTS, health
 from apps.core import access, htmx
+from apps.core.digest_rules import listed
 from apps.core.forms import RecordForm
+from apps.core.history import finished
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
 from apps.core.recent_services import viewed
+from apps.core.scope import today
 from apps.core.selectors import one
 from apps.core.views.forms import add_errors
 from apps.kpis.selectors import kpis
-from apps.workspace.selectors.accounts import Reach, health, tag_marks
+from apps.objectives.selectors import completed_by_readings
+from apps.reports.health_selectors import with_health
+from apps.workspace.selectors.accounts import Reach, tag_marks
 from apps.workspace.views.account_tabs import BUILDERS
-
-# How far back the trend of the health looks.
-TREND: Final = dt.timedelta(days=30)
 
 # name -> label; what has an address of its own stands among them as a link.
 TABS: Final = {
@@ -110,7 +110,7 @@ def reading_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _recorded(request: HttpRequest, account: Account, reading: Any) -> str:
-    """What was recorded, and how many KPIs it feeds (R-KPI-10)."""
+    """What was recorded, what it feeds (R-KPI-10), and what reached its target by it (R-OBJ-6)."""
     person = person_of(request.user)
     fed = kpis(request.user).filter(objective__account=account, attribute=reading.definition)
     said = (
@@ -118,13 +118,18 @@ def _recorded(request: HttpRequest, account: Account, reading: Any) -> str:
         f" {person.number(reading.value)}."
     )
     number = fed.count()
-    return f"{said} It feeds {counted(number, 'KPIs')}." if number else said
+    if number:
+        said += f" It feeds {counted(number, 'KPIs')}."
+    names = [f"“{name}”" for name in completed_by_readings(request.user, finished())]
+    if names:
+        said += f" {listed(names)} reached {'its' if len(names) == 1 else 'their'} target."
+    return said
 
 
 def _account(request: HttpRequest, pk: int) -> Account:
     rows = Account.objects.visible_to(request.user)
     rows = rows.select_related("currency", "summary_edited_by").annotate(tag_marks=tag_marks())
-    return one(rows, pk)
+    return one(with_health(rows, today(request.user)), pk)
 
 
 def _address(account: Account) -> str:
@@ -156,7 +161,7 @@ def respond(
         "tab": tab,
         "tabs": _tabs(account, query, reach.children),
         "tab_template": f"accounts/_{tab}.html",
-        "health": health(reach, timezone.now() - TREND),
+        "health": health(account, person_of(user)),
         "below": below,
         "children": reach.children,
         "children_url": _children_url(account, tab, reach.children),

@@ -10,12 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
+from apps.accounts.tables import health
 from apps.accounts.views import AccountList
 from apps.activities.comment_selectors import kind_of
 from apps.core import access, services
 from apps.core.kinds import KINDS
+from apps.core.person import person_of
 from apps.core.selectors import preference
 from apps.core.together_selectors import counted_together
 from apps.core.views import ListPage
@@ -23,7 +24,7 @@ from apps.kpis.views import KpiList
 from apps.objectives.views import ObjectiveList
 from apps.plans.views import PlanList
 from apps.playbooks.views import TaskList
-from apps.workspace.selectors.home import accounts_at_home, due_list, health_trends, said_to
+from apps.workspace.selectors.home import accounts_at_home, due_list, said_to
 from apps.workspace.selectors.search import recent
 
 KEY: Final = "home"
@@ -170,9 +171,9 @@ def _accounts(request: HttpRequest, whose: str) -> dict[str, Any]:
     rows = accounts_at_home(request.user, WHOSE[whose][1])
     shown = list(rows[: ACCOUNTS + 1])
     accounts = shown[:ACCOUNTS]
-    trends = health_trends([account.pk for account in accounts], timezone.now())
+    person = person_of(request.user)
     return {
-        "accounts": [(account, trends.get(account.pk)) for account in accounts],
+        "accounts": [(account, health(account, person)) for account in accounts],
         "accounts_title": f"{POSSESSIVE[whose]}accounts".capitalize(),
         "accounts_more": len(shown) > ACCOUNTS,
         "accounts_url": card.url(whose),

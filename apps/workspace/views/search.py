@@ -156,6 +156,9 @@ def _actions(request: HttpRequest, text: str) -> list[Group]:
         for item in group["items"]
     ]
     go += [
+        Action(
+            "Go to readings", "chart-line", reverse("readings:list"), also="attributes measured"
+        ),
         Action("Go to notifications", "bell", reverse("core:notifications"), key="n"),
         Action("Go to preferences", "settings", reverse("core:preferences"), also="time zone"),
     ]

@@ -11,7 +11,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from apps.core.brand_forms import OrganisationForm
@@ -19,35 +19,18 @@ from apps.core.forms import RecordForm
 from apps.core.history import operation
 from apps.core.models import Organisation, Tag, Unit, User
 from apps.core.services import Conflict
+from apps.core.shape_admin import CustomFieldAdmin, FieldSetAdmin, RecordTypeAdmin
+from apps.core.vocabulary_admin import TrackedAdmin, UsedAdmin, VocabularyAdmin
 
-
-class TrackedAdmin(admin.ModelAdmin):
-    """Everything written in one request of the admin is one operation of its person."""
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with operation(request.user):
-            return super().changeform_view(request, *args, **kwargs)
-
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with operation(request.user):
-            return super().changelist_view(request, *args, **kwargs)
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with operation(request.user):
-            return super().delete_view(request, *args, **kwargs)
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What is still used is named, whether or not the person could delete what uses it."""
-        going, counts, lacking, used = super().get_deleted_objects(objs, request)
-        return going, counts, set() if used else lacking, used
-
-
-class VocabularyAdmin(TrackedAdmin):
-    """The words of a vocabulary: a used one is deactivated rather than deleted."""
-
-    list_display = ["label", "position", "tint", "is_active"]
-    list_editable = ["position", "tint", "is_active"]
-    search_fields = ["label"]
+__all__ = [
+    "CustomFieldAdmin",
+    "FieldSetAdmin",
+    "RecordAdmin",
+    "RecordTypeAdmin",
+    "TrackedAdmin",
+    "UsedAdmin",
+    "VocabularyAdmin",
+]
 
 
 class RecordAdmin(TrackedAdmin):
@@ -160,8 +143,7 @@ class OrganisationAdmin(TrackedAdmin):
 class UnitAdmin(VocabularyAdmin):
     """Units of measures."""
 
-    list_display = ["label", "kind", "symbol", "decimals", "position", "is_active"]
-    list_editable = ["position", "is_active"]
+    list_display = ["word", "kind", "symbol", "decimals", "position", "used", "is_active"]
     list_filter = ["kind", "is_active"]
 
 

@@ -98,7 +98,8 @@ GRANTS: Final[list[Grant]] = _lines()
 
 _VOCABULARIES: Final = (
     "core.unit core.tag accounts.role accounts.teampool accounts.teampoolmember"
-    " accounts.attributedefinition plans.challengecategory objectives.objectivestatus"
+    " core.customfield core.customchoice core.recordtype core.recordtypegroup core.fieldset"
+    " core.fieldsetitem accounts.attributedefinition plans.challengecategory objectives.objectivestatus"
     " objectives.objectivecategory kpis.kpicategory activities.activitytype"
     " reports.healthmetric reports.healthmetricstatus reports.healthmetrictag"
     " reports.healthmetriccategory reports.healththreshold"

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from apps.core.admin import TrackedAdmin
+from apps.core.admin import VocabularyAdmin
 from apps.reports.models import (
     HealthMetric,
     HealthMetricCategory,
@@ -47,11 +47,10 @@ class ThresholdInline(admin.TabularInline):
 
 
 @admin.register(HealthMetric)
-class HealthMetricAdmin(TrackedAdmin):
+class HealthMetricAdmin(VocabularyAdmin):
     """What the health of customers is made of. Each change calculates today's scores anew."""
 
-    list_display = ["label", "source", "lower", "upper", "weight", "position", "is_active"]
-    list_editable = ["position", "is_active"]
+    list_display = ["word", "source", "lower", "upper", "weight", "position", "used", "is_active"]
     list_filter = ["source", "is_active"]
     search_fields = ["label"]
     autocomplete_fields = ["attribute"]

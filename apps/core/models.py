@@ -28,6 +28,7 @@ from apps.core.choices import (
     Theme,
     UnitKind,
 )
+from apps.core.people_models import Invited
 from apps.core.shape_models import (
     NO_SHAPE,
 )
@@ -65,7 +66,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 @track(exclude=["password", "last_login"])
-class User(AbstractUser):
+class User(Invited, AbstractUser):
     """A person who signs in, with the way they like to read times, dates and numbers."""
 
     username = None  # type: ignore[assignment]

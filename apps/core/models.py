@@ -183,6 +183,11 @@ class Organisation(Stamped, Branded):
     note = models.CharField(
         max_length=300, blank=True, help_text="Shown under every page, for example in a demo."
     )
+    # What the set-up page cannot find out by looking: which vocabularies were looked through and
+    # found right ("reviewed"), and how the last test mail went ("mail").
+    set_up = models.JSONField(default=dict, blank=True, editable=False)
+    # Whoever took the example words away does not want them back with the next migrate.
+    examples_away = models.BooleanField(default=False, editable=False)
 
     class Meta:
         constraints = [

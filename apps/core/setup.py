@@ -118,8 +118,9 @@ VOCABULARIES: dict[str, list[dict[str, Any]]] = {
 def after_migrate(*, apps: Apps | Any = installed, **kwargs: Any) -> None:
     """Fill the groups and the empty vocabularies, name the organisation; it repeats safely."""
     _fill_groups()
-    _fill_vocabularies(apps)
-    apps.get_model("core.Organisation")._default_manager.get_or_create(pk=1)
+    organisation, _ = apps.get_model("core.Organisation")._default_manager.get_or_create(pk=1)
+    if not organisation.examples_away:
+        _fill_vocabularies(apps)
 
 
 def _fill_groups() -> None:

@@ -59,7 +59,8 @@ def barred(
 
 def asks_more(form_class: type[RecordForm], user: Any, names: Collection[str]) -> bool:
     """Whether a new record of some type is asked for more than these fields."""
-    kinds = [one.pk for one in types_for(user, form_class.record)] or [None]
+    types = types_for(user, form_class.record)
+    kinds: list[int | None] = [one.pk for one in types] or [None]
     return any(asks_of(form_class, user, kind, new=True).required - set(names) for kind in kinds)
 
 

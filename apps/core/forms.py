@@ -42,7 +42,7 @@ class RecordForm(forms.ModelForm):
     # Whether administrators shape the form: not the rows within the form of another record.
     shaped: ClassVar[bool] = True
     # After how many groups the rows stand that are saved with the record; 0: after all of them.
-    rows_after: ClassVar[int] = 0
+    rows_after: int = 0
     # A field of a form may be any kind of field: what is asked of one is known by its name.
     fields: dict[str, Any]
 
@@ -128,6 +128,8 @@ class RecordForm(forms.ModelForm):
         new = not self.instance.pk
         names = [name for name in own if name in self.fields]
         self.groups = arranged(names, items, new=new, kept=self.kept_in(own))
+        # The rows stand below all groups: there may be fewer than the page has by itself.
+        self.rows_after = 0
         standing = {name for _, group in self.groups for name in group}
         self.placed = {one.name: one for one in items}
         for name in names:
@@ -178,6 +180,11 @@ class RecordForm(forms.ModelForm):
     def _active_or_kept(self, name: str) -> models.Q:
         kept = getattr(self.instance, f"{name}_id", None)
         return models.Q(is_active=True) | models.Q(pk=kept)
+
+    @property
+    def own(self) -> list[forms.BoundField]:
+        """The boxes of the fields that were added, for pages that place the others themselves."""
+        return [self[name] for name in self.definitions if name in self.fields]
 
     @property
     def fieldsets(self) -> list[tuple[str, list[forms.BoundField]]]:

@@ -131,6 +131,13 @@ def arranged(
     return list(groups.items())
 
 
+def type_of_copy(offered: Sequence[Type], source: int | None, said: str) -> Type | None:
+    """The type of what is made from something: chosen, else as that one's, else the only one."""
+    inherited = next((one for one in offered if one.pk == source), None)
+    chosen = next((one for one in offered if str(one.pk) == said), None)
+    return chosen or inherited or chosen_type(offered, "")
+
+
 def chosen_type(offered: Sequence[Type], said: str) -> Type | None:
     """The type of a new record: the one that was chosen, or the only one there is."""
     chosen = next((one for one in offered if str(one.pk) == said), None)

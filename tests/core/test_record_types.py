@@ -33,7 +33,7 @@ def types_of(kind: str, number: int) -> list[RecordType]:
 
 def typed_of(response) -> list[str]:
     soup = BeautifulSoup(response.content, "html.parser")
-    return [field["value"] for field in soup.select("#form input[name=record_type]")]
+    return [str(field["value"]) for field in soup.select("#form input[name=record_type]")]
 
 
 @pytest.mark.parametrize("kind", TypedKind.values)

@@ -29,9 +29,7 @@ from apps.core.choices import (
     UnitKind,
 )
 from apps.core.people_models import Invited
-from apps.core.shape_models import (
-    NO_SHAPE,
-)
+from apps.core.shape_models import NO_SHAPE
 from apps.core.tracking import track
 
 M = TypeVar("M", bound=models.Model)

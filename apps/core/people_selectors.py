@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from apps.core.access import Refused
+from apps.core.access import Refused, doing, records
 from apps.core.models import User
 from apps.core.people_models import Session
 from apps.core.people_rules import ADDRESS_LASTS, INVITATION_LASTS, deviation, lasts
-from apps.core.permissions import GRANTS, group_permissions
+from apps.core.permissions import GRANTS, Grant, group_permissions
 
 INVITATION: Final = "invitation"
 ADDRESS: Final = "address"
@@ -104,5 +105,23 @@ def deviation_of(group: Group) -> Deviation | None:
 
 
 def grantable() -> set[str]:
-    """What an own group can be made of: the table's permissions and no others."""
-    return {line.permission for line in GRANTS}
+    """What an own group can be made of: what the built-in groups hold of the table, no others."""
+    return {line.permission for _, lines in grants_in_words() for _, line in lines}
+
+
+def grants_in_words() -> list[tuple[str, list[tuple[str, Grant]]]]:
+    """The lines of the table that somebody holds, by record, each in words."""
+    held = set().union(*group_permissions().values())
+    found: dict[str, list[tuple[str, Grant]]] = {}
+    for line in GRANTS:
+        if line.permission in held:
+            word = doing(line.record, line.action)
+            place = found.setdefault(records(line.record), [])
+            place.append((f"{word[0].upper()}{word[1:]}", line))
+    return [(f"{name[0].upper()}{name[1:]}", lines) for name, lines in found.items()]
+
+
+def in_words(permissions: Collection[str]) -> list[str]:
+    """Permissions in words; one that is not of the table by its own name."""
+    words = {line.permission: word for _, lines in grants_in_words() for word, line in lines}
+    return sorted(words.get(name, name) for name in permissions)

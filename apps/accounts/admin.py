@@ -27,7 +27,7 @@ from apps.accounts.models import (
 from apps.accounts.rules import counted
 from apps.accounts.selectors import held_by_resource
 from apps.core import access
-from apps.core.admin import RecordAdmin, TrackedAdmin, UsedAdmin, VocabularyAdmin
+from apps.core.admin import RecordAdmin, RowsInline, TrackedAdmin, UsedAdmin, VocabularyAdmin
 from apps.core.forms import RecordForm
 from apps.core.models import User
 from apps.workspace.handover_selectors import held
@@ -133,12 +133,11 @@ class ResourceAdmin(TrackedAdmin):
                 self.message_user(request, error.messages[0], messages.ERROR)
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(RowsInline):
     """The resources of a pool."""
 
     model = TeamPoolMember
     autocomplete_fields = ["resource"]
-    extra = 0
 
 
 @admin.register(TeamPool)

@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from apps.core.brand_forms import OrganisationForm
 from apps.core.forms import RecordForm
@@ -20,13 +15,14 @@ from apps.core.history import operation
 from apps.core.models import Organisation, Tag, Unit, User
 from apps.core.services import Conflict
 from apps.core.shape_admin import CustomFieldAdmin, FieldSetAdmin, RecordTypeAdmin
-from apps.core.vocabulary_admin import TrackedAdmin, UsedAdmin, VocabularyAdmin
+from apps.core.vocabulary_admin import RowsInline, TrackedAdmin, UsedAdmin, VocabularyAdmin
 
 __all__ = [
     "CustomFieldAdmin",
     "FieldSetAdmin",
     "RecordAdmin",
     "RecordTypeAdmin",
+    "RowsInline",
     "TrackedAdmin",
     "UsedAdmin",
     "VocabularyAdmin",
@@ -150,64 +146,3 @@ class UnitAdmin(VocabularyAdmin):
 @admin.register(Tag)
 class TagAdmin(VocabularyAdmin):
     """Tags."""
-
-
-class NewUserForm(AdminUserCreationForm):
-    """A user is known by an e-mail address."""
-
-    class Meta:
-        model = User
-        fields = ("email", "first_name", "last_name")
-
-
-@admin.register(User)
-class UserAdmin(TrackedAdmin, DjangoUserAdmin):
-    """People who sign in: deactivated, never deleted."""
-
-    add_form = NewUserForm
-    form = UserChangeForm
-    ordering = ["email"]
-    list_display = ["email", "first_name", "last_name", "is_active", "is_staff"]
-    list_filter = ["groups", "is_active", "is_staff"]
-    search_fields = ["email", "first_name", "last_name"]
-    fieldsets = (
-        (None, {"fields": ("email", "password")}),
-        (
-            _("Personal info"),
-            {"fields": ("first_name", "last_name", "time_zone", "number_format", "date_format")},
-        ),
-        (_("Permissions"), {"fields": ("is_active", "is_staff", "groups")}),
-    )
-    add_fieldsets = (
-        (
-            None,
-            {
-                "classes": ("wide",),
-                "fields": (
-                    "email",
-                    "first_name",
-                    "last_name",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                ),
-            },
-        ),
-    )
-    filter_horizontal = ("groups",)
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
-        """Superusers are shown to superusers only: nobody raises themselves through the admin."""
-        rows: models.QuerySet[User] = super().get_queryset(request)
-        return rows if request.user.is_superuser else rows.filter(is_superuser=False)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class GroupAdmin(TrackedAdmin, DjangoGroupAdmin):
-    """The permission sets, and own ones made of the same permissions."""

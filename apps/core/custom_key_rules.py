@@ -32,6 +32,8 @@ QUESTIONS: Final = frozenset(
         "has_key",
         "has_keys",
         "has_any_keys",
+        "df",
+        "ndf",
         "search",
         "trigram_similar",
         "trigram_word_similar",

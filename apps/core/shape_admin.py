@@ -40,7 +40,7 @@ from apps.core.shape_services import (
     field_set_fill,
 )
 from apps.core.usage_rules import Use, cannot_go
-from apps.core.vocabulary_admin import TrackedAdmin, VocabularyAdmin
+from apps.core.vocabulary_admin import NamedRows, RowsInline, TrackedAdmin, VocabularyAdmin
 from apps.kpis.forms import KpiForm
 from apps.objectives.forms import ObjectiveForm
 from apps.plans.forms import ChallengeForm, PlanForm
@@ -63,7 +63,7 @@ FORMS: Final[dict[str, type[RecordForm]]] = {
 ORDERED: Final = (forms.Script("js/admin-order.js", type="module"),)
 
 
-class ChoiceRows(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+class ChoiceRows(NamedRows):
     """The choices of a field: at least one, and a chosen one is switched off, never removed."""
 
     def clean(self) -> None:
@@ -87,14 +87,12 @@ class ChoiceRows(forms.BaseInlineFormSet):  # type: ignore[type-arg]
                 raise ValidationError(cannot_go(one.instance.label, uses[one.instance.pk]))
 
 
-class ChoiceInline(admin.TabularInline):
+class ChoiceInline(RowsInline):
     """The values of a choice, in the order in which they are offered."""
 
     model = CustomChoice
     formset = ChoiceRows
     fields = ["label", "position", "is_active"]
-    extra = 0
-    min_num = 0
     verbose_name = "choice"
     verbose_name_plural = "choices (only for a field of the type “Choice”)"
 
@@ -115,7 +113,7 @@ class CustomFieldAdmin(VocabularyAdmin):
         return custom_uses(CustomField.objects.filter(pk__in=pks))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [*self.fields, "key"] if obj else self.fields  # type: ignore[misc]
+        return [*self.fields, "key"] if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What records keep depends on these: they never change."""
@@ -213,7 +211,7 @@ class RecordTypeAdmin(VocabularyAdmin):
         return [*super().get_readonly_fields(request, obj), *(["kind", "fields_of"] if obj else [])]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [*self.fields, "fields_of"] if obj else self.fields  # type: ignore[misc]
+        return [*self.fields, "fields_of"] if obj else self.fields
 
     @admin.display(description="for")
     def whose(self, row: RecordType) -> str:
@@ -261,6 +259,13 @@ def fields_of(kind: str, user: Any) -> list[tuple[str, str, str]]:
     ]
 
 
+class TypeChoice(forms.ModelChoiceField):
+    """A record type by its kind and label."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.get_kind_display()}: {obj.label}"
+
+
 class FieldSetForm(forms.ModelForm):
     """A field set: of which records; a new one can begin with all their fields."""
 
@@ -276,9 +281,6 @@ class FieldSetForm(forms.ModelForm):
         chosen = self.fields.get("record_type")
         if isinstance(chosen, forms.ModelChoiceField):
             chosen.queryset = RecordType.objects.filter(field_set__isnull=True)
-            chosen.label_from_instance = (  # type: ignore[method-assign]
-                lambda one: f"{one.get_kind_display()}: {one.label}"
-            )
             chosen.empty_label = "Records without a type"
 
     def clean(self) -> Any:
@@ -295,7 +297,7 @@ class FieldSetForm(forms.ModelForm):
         return cleaned
 
 
-class ItemRows(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+class ItemRows(NamedRows):
     """The fields of a set: each once, each with a default that its field can read."""
 
     user: ClassVar[Any] = None
@@ -339,7 +341,7 @@ class ItemRows(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         return "Each field stands in the set once."
 
 
-class ItemInline(admin.TabularInline):
+class ItemInline(RowsInline):
     """The fields of a set, in their order."""
 
     model = FieldSetItem
@@ -354,7 +356,6 @@ class ItemInline(admin.TabularInline):
         "help_text",
         "default",
     ]
-    extra = 0
     verbose_name = "field"
     verbose_name_plural = "fields"
 
@@ -371,7 +372,11 @@ class ItemInline(admin.TabularInline):
         ]
 
         class Form(forms.ModelForm):
-            name = forms.ChoiceField(label="field", choices=[("", "—"), *offered, *gone])
+            name = forms.ChoiceField(
+                label="field",
+                choices=[("", "—"), *offered, *gone],
+                widget=forms.Select(attrs={"aria-label": "Field"}),
+            )
 
         Rows = type("Rows", (ItemRows,), {"user": request.user})
         return super().get_formset(request, obj, **(kwargs | {"form": Form, "formset": Rows}))
@@ -394,6 +399,7 @@ class FieldSetAdmin(TrackedAdmin):
     list_filter = ["kind"]
     list_select_related = ["record_type"]
     inlines = [ItemInline]
+    formfield_overrides = {models.OneToOneField: {"form_class": TypeChoice}}
 
     class Media:
         js = ORDERED

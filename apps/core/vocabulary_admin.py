@@ -25,7 +25,38 @@ from apps.core.usage_selectors import uses_of
 NOWHERE = format_html('<span class="quiet">{}</span>', "Nowhere yet")
 
 
-class TrackedAdmin(admin.ModelAdmin):
+BY_THEMSELVES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
+
+
+class NamedBoxes:
+    """Boxes in the cells of a table have no label beside them: each says its own name."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The box with its name, except where each option has its own."""
+        box = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if box is not None and not isinstance(box.widget, BY_THEMSELVES):
+            box.widget.attrs.setdefault("aria-label", box.label)
+        return box
+
+
+class NamedRows(forms.BaseInlineFormSet):
+    """Rows whose box to remove one has a name, too."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """The boxes that every row has."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = "Delete this row"
+
+
+class RowsInline(NamedBoxes, admin.TabularInline):
+    """Rows that are saved with the record they belong to."""
+
+    formset = NamedRows
+    extra = 0
+
+
+class TrackedAdmin(NamedBoxes, admin.ModelAdmin):
     """Everything written in one request of the admin is one operation of its person."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -204,7 +235,7 @@ class UsedAdmin(TrackedAdmin):
                 self.message_user(request, why, messages.WARNING)
                 continue
             name = str(row)
-            self.log_deletions(request, [row])
+            self.log_deletions(request, rows.filter(pk=row.pk))
             self.delete_model(request, row)
             self.message_user(request, f"“{name}” is deleted.", messages.SUCCESS)
 
@@ -237,7 +268,7 @@ class VocabularyAdmin(UsedAdmin):
         if db_field.name == "tint":
             kwargs["widget"] = forms.RadioSelect(attrs={"class": "tints"})
             kwargs["choices"] = [(value, chip(str(name), value)) for value, name in Tint.choices]
-        return super().formfield_for_choice_field(db_field, request, **kwargs)  # type: ignore[arg-type]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -246,7 +277,7 @@ class VocabularyAdmin(UsedAdmin):
         page = self
         base: Any = super().get_form(request, obj, change, **kwargs)
 
-        class Form(base):  # type: ignore[misc]
+        class Form(base):
             def clean(self) -> Any:
                 cleaned = super().clean()
                 going = "is_active" in self.changed_data and not self.cleaned_data["is_active"]

@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
+from django.contrib.auth.models import Group
 
 from apps.core.models import User
+from apps.core.people_selectors import grants_in_words, held_permissions
 
 
 class FirstPasswordForm(forms.Form):
@@ -66,3 +68,25 @@ class AddressForm(forms.Form):
         if not self.user.check_password(password):
             raise forms.ValidationError("This is not your password.")
         return password
+
+
+class GroupForm(forms.ModelForm):
+    """An own group: a name, and what it may do, in words."""
+
+    granted = forms.MultipleChoiceField(
+        label="May", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Group
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        granted: Any = self.fields["granted"]
+        granted.choices = [
+            (record, [(line.permission, word) for word, line in lines])
+            for record, lines in grants_in_words()
+        ]
+        if self.instance.pk:
+            self.initial["granted"] = sorted(held_permissions(self.instance))

@@ -96,12 +96,12 @@ def held_permissions(group: Group) -> set[str]:
     return {f"{app}.{codename}" for app, codename in rows}
 
 
-def deviation_of(group: Group) -> Deviation | None:
-    """How a built-in group deviates; None for an own group."""
+def deviation_of(group: Group, held: Collection[str] | None = None) -> Deviation | None:
+    """How a built-in group deviates; None for an own group. `held` saves a statement."""
     wanted = group_permissions().get(group.name)
     if wanted is None:
         return None
-    return Deviation(*deviation(held_permissions(group), wanted))
+    return Deviation(*deviation(held_permissions(group) if held is None else held, wanted))
 
 
 def grantable() -> set[str]:

@@ -289,10 +289,15 @@ class CreatePage(FormPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """The form, or the choice of the type."""
         access.require(request.user, f"{self.record}.{self.action}")
+        return self.choice(request) or super().get(request, **kwargs)
+
+    def choice(self, request: HttpRequest, cancel_url: str = "") -> HttpResponse | None:
+        """The choice of the type, where there are several and none was chosen yet."""
         types = shape_selectors.types_for(request.user, self.record)
-        if len(types) > 1 and chosen_type(types, request.GET.get(TYPE, "")) is None:
-            return choose_type(request, self.record, types, cancel_url=next_url(request, ""))
-        return super().get(request, **kwargs)
+        if len(types) < 2 or chosen_type(types, request.GET.get(TYPE, "")) is not None:
+            return None
+        back = next_url(request, cancel_url)
+        return choose_type(request, self.record, types, cancel_url=back)
 
 
 def choose_type(

@@ -105,8 +105,9 @@ class RecordAdmin(TrackedAdmin):
         ]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The fields of the record's form."""
-        return list(self.record_form.base_fields)
+        """The fields of the record's form; what other records say of it is not one to be read."""
+        from_others = {one.name for one in self.opts.get_fields() if one.auto_created}
+        return [name for name in self.record_form.base_fields if name not in from_others]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The form has saved by the service already."""

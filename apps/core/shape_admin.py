@@ -37,6 +37,7 @@ from apps.core.shape_services import (
     custom_field_add,
     custom_field_delete,
     custom_field_purge,
+    default_renamed,
     field_set_fill,
 )
 from apps.core.usage_rules import Use, cannot_go
@@ -127,6 +128,15 @@ class CustomFieldAdmin(VocabularyAdmin):
             return
         actor: Any = request.user
         custom_field_add(actor=actor, field=obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Defaults follow choices that are renamed."""
+        super().save_formset(request, form, formset, change)
+        actor: Any = request.user
+        for row in formset.initial_forms:
+            if "label" in row.changed_data and row.instance.pk:
+                old, new = row.initial["label"], row.instance.label
+                default_renamed(actor=actor, word=row.instance, old=old, new=new)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """By the service, which looks once more."""

@@ -68,6 +68,8 @@ SECTIONS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     ),
 }
 REST: Final = "Other"
+# What is called otherwise here than where it is made.
+NAMES: Final = {"core.customfield": "Own fields", "core.organisation": "Organisation"}
 
 
 class SetUpSite(AdminSite):
@@ -84,11 +86,17 @@ class SetUpSite(AdminSite):
         sections = []
         for name, (about, lines) in SECTIONS.items():
             models = [
-                {**seen.pop(label), "about": line} for label, line in lines.items() if label in seen
+                self._line(label, seen.pop(label), line)
+                for label, line in lines.items()
+                if label in seen
             ]
             sections.append(self._section(name, about, models))
         sections.append(self._section(REST, "", list(seen.values())))
         return [section for section in sections if section["models"]]
+
+    @staticmethod
+    def _line(label: str, model: dict[str, Any], about: str) -> dict[str, Any]:
+        return {**model, "about": about, "name": NAMES.get(label, model["name"])}
 
     def _section(self, name: str, about: str, models: list[Any]) -> dict[str, Any]:
         label = name.lower().replace(" ", "-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,12 @@ def listed(parts: Sequence[str]) -> str:
     """Parts of a sentence: "a", "a and b", "a, b and c"."""
     *most, last = parts
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def renamed_in(text: str, old: str, new: str) -> str:
+    """A default with a word under its new label; several words stand apart by ; or |."""
+    parts = re.split(r"(\s*[;|]\s*)", text.strip())
+    return "".join(new if part.casefold() == old.casefold() else part for part in parts)
 
 
 def cannot_go(label: str, uses: Sequence[Use], *, can_be_off: bool = True) -> str:

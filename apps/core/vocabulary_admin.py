@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 
 from apps.core.choices import Tint
 from apps.core.history import operation
+from apps.core.shape_services import default_renamed
 from apps.core.usage_rules import Use, cannot_go, stays_where
 from apps.core.usage_selectors import uses_of
 
@@ -255,6 +256,14 @@ class VocabularyAdmin(UsedAdmin):
         """The word in its colour."""
         tint = getattr(row, "tint", "")
         return chip(str(row), tint) if tint else format_html("{}", row)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """What names a word by its label follows it."""
+        super().save_model(request, obj, form, change)
+        old = form.initial.get("label")
+        if change and "label" in form.changed_data and old:
+            actor: Any = request.user
+            default_renamed(actor=actor, word=obj, old=old, new=obj.label)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new word stands last."""

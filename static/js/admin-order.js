@@ -50,9 +50,9 @@ function drag(table, row, handle, event) {
   if (event.button) return;
   event.preventDefault();
   handle.focus();
-  handle.setPointerCapture(event.pointerId);
   row.classList.add("order-moving");
   let moved = false;
+  // On the document: a handle that is moved with its row would lose the pointer.
   const follow = (to) => {
     const over = rowsOf(table).find((one) => {
       const box = one.getBoundingClientRect();
@@ -60,17 +60,23 @@ function drag(table, row, handle, event) {
     });
     if (!over) return;
     const box = over.getBoundingClientRect();
-    over[to.clientY < box.top + box.height / 2 ? "before" : "after"](row);
+    const before = to.clientY < box.top + box.height / 2;
+    if ((before ? over.previousElementSibling : over.nextElementSibling) === row) return;
+    over[before ? "before" : "after"](row);
     moved = true;
   };
   const end = () => {
-    handle.removeEventListener("pointermove", follow);
+    document.removeEventListener("pointermove", follow);
+    document.removeEventListener("pointerup", end);
+    document.removeEventListener("pointercancel", end);
     row.classList.remove("order-moving");
-    if (moved) renumber(table, row);
+    if (!moved) return;
+    renumber(table, row);
+    handle.focus();
   };
-  handle.addEventListener("pointermove", follow);
-  handle.addEventListener("pointerup", end, { once: true });
-  handle.addEventListener("pointercancel", end, { once: true });
+  document.addEventListener("pointermove", follow);
+  document.addEventListener("pointerup", end);
+  document.addEventListener("pointercancel", end);
 }
 
 function equip(table, row) {
@@ -95,7 +101,18 @@ function equip(table, row) {
   });
 }
 
+// The column of the handles' rows has a name for who cannot see it.
+function name(table) {
+  const head = table.querySelector("th.original:empty");
+  if (!head) return;
+  const text = document.createElement("span");
+  text.className = "visually-hidden";
+  text.textContent = "Row";
+  head.append(text);
+}
+
 function begin() {
+  document.querySelectorAll(".inline-group table").forEach(name);
   tables().forEach((table) => rowsOf(table).forEach((row) => equip(table, row)));
 }
 

@@ -20,7 +20,7 @@ from apps.core.shape_models import CustomChoice, CustomField, FieldSet, FieldSet
 from apps.core.shape_selectors import shape, types_for
 from apps.core.shape_services import custom_field_purge
 from apps.objectives.forms import ObjectiveForm
-from apps.objectives.models import Objective
+from apps.objectives.models import Objective, ObjectiveCategory
 from tests.factories import make_administrator, make_csm, make_objective, make_participant
 
 
@@ -320,6 +320,29 @@ def test_fields_are_chosen_by_their_label_and_obeyed_at_once(client, administrat
     assert form.initial["custom_region"] == "EU"
     assert isinstance(form.initial["due_date"], dt.date)
     assert "risk_level" not in form.fields
+
+
+def test_defaults_follow_a_word_that_is_renamed(client, administrator):
+    category = ObjectiveCategory.objects.create(label="Growth")
+    tier = own_field(key="tier", label="Tier", type=CustomType.CHOICE)
+    gold = CustomChoice.objects.create(field=tier, label="Gold")
+    made = FieldSet.objects.create(kind="objective")
+    for name, default in (("category", "growth"), ("custom_tier", "Gold"), ("name", "Growth")):
+        FieldSetItem.objects.create(field_set=made, name=name, default=default)
+    word = {"label": "Expansion", "position": "5", "tint": "blue", "is_active": "on"}
+    address = reverse("admin:objectives_objectivecategory_change", args=[category.pk])
+    assert client.post(address, word).status_code == 302
+    row = {"id": gold.pk, "field": tier.pk, "label": "Platinum", "position": "1", "is_active": "on"}
+    data = {**FIELD, "label": "Tier"} | choices(row, initial=1)
+    assert client.post(url(CustomField, "change", tier.pk), data).status_code == 302
+    assert dict(made.items.values_list("name", "default")) == {
+        "category": "Expansion",
+        "custom_tier": "Platinum",
+        "name": "Growth",
+    }
+    form = ObjectiveForm(user=make_csm())
+    assert form.initial["category"] == category
+    assert form.initial["custom_tier"] == str(gold.pk)
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,10 @@ NOT_FOR_CSM = {
     "kpis:grid": "needs an objective in its address",
     **dict.fromkeys(("core:invitation", "core:address"), "no link of a mail opens it here"),
     "core:outbox": "only for administrators of an installation that writes mails to a folder",
+    **{
+        f"workspace:{name}": "for administrators"
+        for name in ("setup", "setup-words", "setup-library")
+    },
     "workspace:success-tracker-changed": "needs a row in its address",
     "workspace:success-tracker-rows": "the tracker of my accounts, of which there are none here",
 }

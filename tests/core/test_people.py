@@ -91,7 +91,7 @@ def test_who_is_invited_chooses_a_password_and_is_in(client):
     assert link == link_path(user, INVITATION)
     page = client.get(link)
     assert page.status_code == 200
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "strict-origin"
     assert "no-store" in page.headers["Cache-Control"]
     response = choose(client, link)
     assert (response.status_code, response.url) == (302, "/")

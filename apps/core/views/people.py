@@ -30,9 +30,9 @@ def _unknown(request: HttpRequest, what: str) -> HttpResponse:
 
 
 def _unkept(response: HttpResponse) -> HttpResponse:
-    """No cache keeps the page, and no other site learns its address."""
+    """No cache keeps the page, and nobody learns its address: only our name is a referrer."""
     add_never_cache_headers(response)
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "strict-origin"
     return response
 
 

@@ -57,6 +57,7 @@ SET_UP = {
     "administration": ["/admin/"],
     "administration-users": ["/admin/core/user/"],
     "administration-statuses": ["/admin/objectives/objectivestatus/"],
+    "administration-fields": ["/admin/core/customfield/add/"],
 }
 DARK_AT_THE_DESK = ("success-tracker", "value-tracker")
 BESIDE = """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -122,6 +122,12 @@ def grants_in_words() -> list[tuple[str, list[tuple[str, Grant]]]]:
 
 
 def in_words(permissions: Collection[str]) -> list[str]:
-    """Permissions in words; one that is not of the table by its own name."""
+    """Permissions in words, by record; those of set-up, which no table has, as Django says them."""
     words = {line.permission: word for _, lines in grants_in_words() for word, line in lines}
-    return sorted(words.get(name, name) for name in permissions)
+    rest = set(permissions) - set(words)
+    said = [word for name, word in words.items() if name in permissions]
+    if rest:
+        rows = Permission.objects.select_related("content_type").order_by("name")
+        named = [p.name for p in rows if f"{p.content_type.app_label}.{p.codename}" in rest]
+        said += [f"Set-up: {name.removeprefix('Can ')}" for name in named]
+    return said

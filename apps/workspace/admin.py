@@ -108,9 +108,11 @@ class UserAdmin(ByService):
         return "—" if one is None else f"{one}{f', {one.role}' if one.role else ''}"
 
     @admin.display(description="Signed in last", ordering="last_login")
-    def signed_in(self, user: User) -> Any:
+    def signed_in(self, user: User) -> str:
         """When."""
-        return user.last_login or "—"
+        if user.last_login is None:
+            return "—"
+        return f"{timezone.localtime(user.last_login):%d %b %Y, %H:%M}"
 
     # One user -----------------------------------------------------------------------------------
     def change_view(

@@ -38,8 +38,12 @@ def _fresh_limits():
 
 
 def jobs():
+    """What waits for users that there are: other tests leave jobs behind."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'core.mail_person'")
+        cursor.execute(
+            "SELECT args FROM procrastinate_jobs WHERE task_name = 'core.mail_person'"
+            " AND (args ->> 'user_id')::bigint IN (SELECT id FROM core_user) ORDER BY id"
+        )
         return [json.loads(args) for (args,) in cursor.fetchall()]
 
 

@@ -56,6 +56,12 @@ SET_UP = {
     "set-up-words": ["/setup/words/"],
     "administration": ["/admin/"],
     "administration-users": ["/admin/core/user/"],
+    "administration-user": ["/admin/core/user/add/"],
+    "administration-leave": [
+        "/admin/core/user/?q=mara.koch",
+        "#result_list th a",
+        ".person-aside a.risky",
+    ],
     "administration-statuses": ["/admin/objectives/objectivestatus/"],
     "administration-fields": ["/admin/core/customfield/add/"],
 }

@@ -161,6 +161,9 @@ def test_trying_links_is_throttled(client):
     answers = [client.get(url).status_code for _ in range(25)]
     assert answers[0] == 404
     assert answers[-1] == 429
+    # Who has a right link is never shut out because somebody else tried.
+    user, _ = invited()
+    assert client.get(link_path(user, INVITATION)).status_code == 200
 
 
 def test_nothing_secret_is_in_jobs_history_or_logs():
@@ -231,6 +234,35 @@ def test_an_administrator_changes_no_superuser():
     for act in (services.user_deactivate, services.user_invite, services.user_reactivate):
         with pytest.raises(Refused, match="Only a superuser"):
             act(actor=make_administrator(), user=boss)
+
+
+def test_who_forgot_the_password_gets_a_mail_in_our_words(client):
+    make_csm(email="mara@example.com")
+    for email in ("mara@example.com", "nobody@example.com"):
+        client.post("/auth/password/reset/", {"email": email})
+    first, second = mail.outbox
+    assert (first.subject, second.subject) == ("Choose a new password", "No user has this address")
+    assert "/auth/password/reset/key/" in first.body
+    assert "ask your administrator for an invitation" in second.body
+
+
+def test_asking_for_new_passwords_is_throttled(client):
+    make_csm(email="mara@example.com")
+    answers = [
+        client.post("/auth/password/reset/", {"email": "mara@example.com"}).status_code
+        for _ in range(7)
+    ]
+    assert answers[:5] == [302] * 5
+    assert answers[-1] == 429
+    assert len(mail.outbox) == 5
+
+
+def test_asking_for_another_address_is_throttled(client):
+    client.force_login(make_csm())
+    data = {"email": "new@example.com", "password": "guessed"}
+    answers = [client.post(reverse("core:address-change"), data).status_code for _ in range(12)]
+    assert answers[0] == 422
+    assert answers[-1] == 429
 
 
 # Addresses --------------------------------------------------------------------------------------

@@ -25,7 +25,13 @@ LINKS: Final = "reset_password_from_key"
 
 
 def _unknown(request: HttpRequest, what: str) -> HttpResponse:
-    """One page for every link that does not work (any more), which says what to do."""
+    """One page for every link that does not work (any more), which says what to do.
+
+    Who comes here too often is guessing, and is told to wait; a right link is never throttled.
+    """
+    too_many: HttpResponse | None = consume_or_429(request, action=LINKS, limit_get=True)
+    if too_many is not None:
+        return too_many
     return _unkept(render(request, "core/link_unknown.html", {"what": what}, status=404))
 
 
@@ -39,9 +45,6 @@ def _unkept(response: HttpResponse) -> HttpResponse:
 @login_not_required
 def invitation(request: HttpRequest, link: str) -> HttpResponse:
     """Choose the first password; then one is signed in. Looking alone uses no link up."""
-    too_many: HttpResponse | None = consume_or_429(request, action=LINKS, limit_get=True)
-    if too_many is not None:
-        return too_many
     user = user_of_link(link, INVITATION)
     if user is None:
         return _unknown(request, INVITATION)
@@ -64,9 +67,6 @@ def invitation(request: HttpRequest, link: str) -> HttpResponse:
 @login_not_required
 def address_confirm(request: HttpRequest, link: str) -> HttpResponse:
     """One button that makes a new address the one to sign in with."""
-    too_many: HttpResponse | None = consume_or_429(request, action=LINKS, limit_get=True)
-    if too_many is not None:
-        return too_many
     user = user_of_link(link, ADDRESS)
     if user is None:
         return _unknown(request, ADDRESS)

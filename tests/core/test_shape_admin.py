@@ -329,14 +329,14 @@ def test_defaults_follow_a_word_that_is_renamed(client, administrator):
     made = FieldSet.objects.create(kind="objective")
     for name, default in (("category", "growth"), ("custom_tier", "Gold"), ("name", "Growth")):
         FieldSetItem.objects.create(field_set=made, name=name, default=default)
-    word = {"label": "Expansion", "position": "5", "tint": "blue", "is_active": "on"}
+    word = {"label": "Broader use", "position": "5", "tint": "blue", "is_active": "on"}
     address = reverse("admin:objectives_objectivecategory_change", args=[category.pk])
     assert client.post(address, word).status_code == 302
     row = {"id": gold.pk, "field": tier.pk, "label": "Platinum", "position": "1", "is_active": "on"}
     data = {**FIELD, "label": "Tier"} | choices(row, initial=1)
     assert client.post(url(CustomField, "change", tier.pk), data).status_code == 302
     assert dict(made.items.values_list("name", "default")) == {
-        "category": "Expansion",
+        "category": "Broader use",
         "custom_tier": "Platinum",
         "name": "Growth",
     }

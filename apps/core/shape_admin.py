@@ -189,7 +189,7 @@ class RecordTypeForm(forms.ModelForm):
     open_to = forms.ModelMultipleChoiceField(
         Group.objects.order_by("name"),
         required=False,
-        label="for the groups",
+        label="For the groups",
         widget=forms.CheckboxSelectMultiple,
         help_text="Who may make records of this type. Without any, everybody may.",
     )
@@ -280,7 +280,7 @@ class FieldSetForm(forms.ModelForm):
     """A field set: of which records; a new one can begin with all their fields."""
 
     begin = forms.BooleanField(
-        label="start with all fields of the form as they stand today",
+        label="Start with all fields of the form as they stand today",
         required=False,
         initial=True,
         help_text="Then take away, move and mark what you like. Otherwise it begins empty.",

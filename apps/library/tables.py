@@ -93,7 +93,7 @@ class Grid:
         )
         return (
             f'<select class="wz-input wz-type" name="type:{node.key}" aria-label="Type of {label}">'
-            f'<option value="">Choose its type</option>{options}</select>'
+            f'<option value="">Choose…</option>{options}</select>'
         )
 
     def _day(self, what: str, key: str, day: Any, label: str) -> str:

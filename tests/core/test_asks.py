@@ -46,7 +46,7 @@ GROUPED = [("", "—"), ("Ours", [("a", "Alpha")]), ("Theirs", [("b", "Beta")])]
         (forms.CharField(), "   ", None),
     ],
 )
-def test_a_default_is_read_as_its_field_reads(field: forms.Field, text: str, expected: Any):
+def test_r_typ_5_a_default_is_read_as_its_field_reads(field: forms.Field, text: str, expected: Any):
     assert read_default(field, text, label="Field", today=TODAY) == expected
 
 
@@ -62,7 +62,9 @@ def test_a_default_is_read_as_its_field_reads(field: forms.Field, text: str, exp
         (forms.URLField(assume_scheme="https"), "no link", "valid URL"),
     ],
 )
-def test_a_default_that_cannot_be_read_says_what_would_be_right(field, text: str, said: str):
+def test_r_typ_5_a_default_that_cannot_be_read_says_what_would_be_right(
+    field, text: str, said: str
+):
     with pytest.raises(ValueError, match="."):
         read_default(field, text, label="Field", today=TODAY)
     try:
@@ -72,7 +74,7 @@ def test_a_default_that_cannot_be_read_says_what_would_be_right(field, text: str
 
 
 @pytest.mark.django_db
-def test_words_of_a_vocabulary_are_named_by_their_label():
+def test_r_typ_5_words_of_a_vocabulary_are_named_by_their_label():
     unit = Unit.objects.filter(is_active=True)[0]
     field = forms.ModelChoiceField(Unit.objects.filter(is_active=True))
     assert read_default(field, unit.label.upper(), label="Unit", today=TODAY) == unit
@@ -100,7 +102,7 @@ NAMES = ["account", "name", "priority", "risk", "due"]
         ),
     ],
 )
-def test_a_field_set_asks_nothing_of_what_a_record_cannot_be_without(items, new, expected):
+def test_r_typ_3_a_field_set_asks_nothing_of_what_a_record_cannot_be_without(items, new, expected):
     found = asked(NAMES, items, new=new, kept={"account", "name"})
     assert tuple(tuple(sorted(one)) for one in found) == expected
 
@@ -143,11 +145,13 @@ A, B = Type(1, "task", "First"), Type(2, "task", "Second")
         ([A, B], 9, "", None),
     ],
 )
-def test_the_type_of_a_copy_is_chosen_inherited_or_the_only_one(offered, source, said, expected):
+def test_r_typ_2_the_type_of_a_copy_is_chosen_inherited_or_the_only_one(
+    offered, source, said, expected
+):
     assert type_of_copy(offered, source, said) == expected
 
 
-def test_a_file_names_one_of_the_types_that_can_be_used():
+def test_r_typ_1_a_file_names_one_of_the_types_that_can_be_used():
     assert type_named("SECOND", [A, B]) == B
     with pytest.raises(ValueError, match="Write one of: First, Second."):
         type_named("Third", [A, B])

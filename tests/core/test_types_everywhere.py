@@ -83,7 +83,7 @@ def typed_in(response: Any, kind: str, **more: Any) -> dict[str, Any]:
 # {no type, one, several} x {blank, from template, edit, import} ---------------------------------
 @pytest.mark.parametrize("kind", TypedKind.values)
 @pytest.mark.parametrize("number", NUMBERS)
-def test_blank_the_type_is_chosen_first_automatic_or_none(client, account, kind, number):
+def test_r_typ_1_blank_the_type_is_chosen_first_automatic_or_none(client, account, kind, number):
     types = types_of(kind, number)
     address = f"{reverse(f'{KINDS[kind].namespace}:create')}?account={account.pk}"
     page = client.get(address)
@@ -100,7 +100,7 @@ def test_blank_the_type_is_chosen_first_automatic_or_none(client, account, kind,
 @pytest.mark.parametrize("kind", ["plan", "objective", "playbook"])
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("inherits", [False, True])
-def test_from_a_template_the_type_is_chosen_first_inherited_or_automatic(
+def test_r_typ_2_from_a_template_the_type_is_chosen_first_inherited_or_automatic(
     client, account, kind, number, inherits
 ):
     types = types_of(kind, number)
@@ -134,7 +134,7 @@ def _root(kind: str) -> Any:
 
 @pytest.mark.parametrize("kind", TypedKind.values)
 @pytest.mark.parametrize("number", NUMBERS)
-def test_an_edit_shows_the_type_and_never_changes_it(client, csm, account, kind, number):
+def test_r_typ_1_an_edit_shows_the_type_and_never_changes_it(client, csm, account, kind, number):
     types = types_of(kind, number)
     record = populate(account, author=csm)[kind]
     own = types[0] if types else None
@@ -151,7 +151,7 @@ def test_an_edit_shows_the_type_and_never_changes_it(client, csm, account, kind,
 
 @pytest.mark.parametrize("kind", TypedKind.values)
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_file_names_the_type_or_it_is_automatic(client, csm, account, kind, number):
+def test_r_typ_1_a_file_names_the_type_or_it_is_automatic(client, csm, account, kind, number):
     types = types_of(kind, number)
     plain = [[NAME[kind], "Account"], ["Made here", "Acme"]]
     typed = [[NAME[kind], "Account", "Record type"], ["Made here", "Acme", "type 1"]]
@@ -184,7 +184,7 @@ def _activity_type() -> str:
 
 
 # What a field set says holds wherever a record is written --------------------------------------
-def test_cells_and_bulk_edits_obey_the_field_set_of_each_row(client, csm, account):
+def test_r_typ_3_cells_and_bulk_edits_obey_the_field_set_of_each_row(client, csm, account):
     strict, free = types_of("objective", 2)
     arranged(
         "objective",
@@ -225,7 +225,7 @@ def test_cells_and_bulk_edits_obey_the_field_set_of_each_row(client, csm, accoun
     assert "2 will change" in text
 
 
-def test_a_file_obeys_the_field_set_of_each_line(client, csm, account):
+def test_r_typ_3_a_file_obeys_the_field_set_of_each_line(client, csm, account):
     strict, _ = types_of("objective", 2)
     CustomField.objects.create(kind="objective", key="region", label="Region")
     arranged(
@@ -285,7 +285,7 @@ def test_the_type_is_a_column_a_filter_a_group_and_a_column_of_files(client, csm
 
 
 @pytest.mark.parametrize("kind", TypedKind.values)
-def test_a_field_set_of_little_still_makes_and_edits_records(client, csm, account, kind):
+def test_r_typ_3_a_field_set_of_little_still_makes_and_edits_records(client, csm, account, kind):
     CustomField.objects.create(kind=kind, key="region", label="Region")
     arranged(kind, None, custom_region={"help_text": "Where it is"})
     address = f"{reverse(f'{KINDS[kind].namespace}:create')}?account={account.pk}"
@@ -306,7 +306,7 @@ def test_a_field_set_of_little_still_makes_and_edits_records(client, csm, accoun
 
 
 @pytest.mark.parametrize("kind", TypedKind.values)
-def test_a_form_that_was_open_when_a_field_was_added_names_it_and_loses_nothing(
+def test_r_typ_4_a_form_that_was_open_when_a_field_was_added_names_it_and_loses_nothing(
     client, csm, account, kind
 ):
     create = f"{reverse(f'{KINDS[kind].namespace}:create')}?account={account.pk}"

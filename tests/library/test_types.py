@@ -51,7 +51,9 @@ def said_of(client: Any, url: str, key: str) -> str:
     return found.get_text(" ") if found else ""
 
 
-def test_a_copy_keeps_types_and_own_fields_of_all_that_is_in_it(client, csm, template, account):
+def test_r_typ_2_a_copy_keeps_types_and_own_fields_of_all_that_is_in_it(
+    client, csm, template, account
+):
     first, second = types_of("task", 2)
     (only,) = types_of("objective", 1)
     PlaybookTask.objects.filter(name="Task 1").update(record_type=first, custom={"a": "1"})
@@ -79,7 +81,7 @@ def test_a_copy_keeps_types_and_own_fields_of_all_that_is_in_it(client, csm, tem
     assert ObjectiveKpi.objects.get(objective=objective).custom == {"d": "4"}
 
 
-def test_rows_without_a_type_are_asked_for_it_in_the_grid(client, csm, template, account):
+def test_r_typ_2_rows_without_a_type_are_asked_for_it_in_the_grid(client, csm, template, account):
     first, second = types_of("task", 2)
     PlaybookTask.objects.filter(name__in=["Task 1", "One-off"]).update(record_type=first)
     url = begun(client, template, account)
@@ -100,7 +102,7 @@ def test_rows_without_a_type_are_asked_for_it_in_the_grid(client, csm, template,
     }
 
 
-def test_the_basics_ask_for_what_the_type_requires_and_begin_as_the_template(
+def test_r_typ_4_the_basics_ask_for_what_the_type_requires_and_begin_as_the_template(
     client, csm, template, account
 ):
     kind, _ = types_of("plan", 2)
@@ -136,7 +138,7 @@ def test_the_basics_ask_for_what_the_type_requires_and_begin_as_the_template(
     assert made.record_type == kind and made.review_date is not None
 
 
-def test_what_became_required_after_the_basics_is_said_before_it_is_made(
+def test_r_typ_4_what_became_required_after_the_basics_is_said_before_it_is_made(
     client, csm, template, account
 ):
     grid = begun(client, template, account)
@@ -148,7 +150,7 @@ def test_what_became_required_after_the_basics_is_said_before_it_is_made(
     assert not SuccessPlan.objects.filter(account=account).exists()
 
 
-def test_another_type_than_the_templates_can_be_chosen(client, csm, template, account):
+def test_r_typ_2_another_type_than_the_templates_can_be_chosen(client, csm, template, account):
     first, second = types_of("plan", 2)
     SuccessPlan.objects.update(record_type=first)
     page = BeautifulSoup(client.get(use_url(template, account=account.pk)).content, "html.parser")
@@ -162,7 +164,7 @@ def test_another_type_than_the_templates_can_be_chosen(client, csm, template, ac
     assert SuccessPlan.objects.get(account=account).record_type == second
 
 
-def test_a_template_is_saved_with_types_and_own_fields(csm, template):
+def test_r_typ_2_a_template_is_saved_with_types_and_own_fields(csm, template):
     first, _ = types_of("plan", 2)
     SuccessPlan.objects.update(record_type=first, custom={"e": "5"})
     first.is_active = False

@@ -206,6 +206,8 @@ def _in_templates(changes: Sequence[RowChange]) -> set[tuple[type[models.Model],
     for (related, rest), pairs in asked.items():
         rows = related._base_manager.filter(**{f"{rest}__isnull": True})
         ids = set(rows.filter(pk__in={pk for _, pk in pairs}).values_list("pk", flat=True))
+        # What it hangs on may have gone in the same operation.
+        ids |= {pk for model, pk in found if model is related}
         found |= {(change.model, change.pk) for change, pk in pairs if pk in ids}
     return found
 

@@ -89,6 +89,8 @@ class Facts:
     # How the last test mail went; empty when none was sent. `mail_ok` says whether it left.
     mail: str = ""
     mail_ok: bool = False
+    # Whether a job worker gave a sign of life in the last minutes.
+    worker: bool = False
 
 
 # Steps about words: (key, title, why, {model label: (one, many)}, the page of each).
@@ -326,6 +328,16 @@ def _running(facts: Facts) -> list[Step]:
             "Invitations, forgotten passwords and news of one's work go out by mail.",
             State.DONE if facts.mail_ok else State.OPEN,
             facts.mail or "No test mail was sent yet.",
+        ),
+        Step(
+            "worker",
+            "Job worker",
+            "A second process sends the mails, reads long files and reckons health. Without it,"
+            " nobody's invitation leaves the house.",
+            State.DONE if facts.worker else State.OPEN,
+            "It is running."
+            if facts.worker
+            else "None gave a sign of life in the last two minutes. Your operator starts it with:",
         ),
         Step(
             "backups",

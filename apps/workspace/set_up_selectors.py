@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.utils import formats
+from django.utils import formats, timezone
+from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from apps.accounts.models import Account, AttributeDefinition, Resource, Role
 from apps.activities.models import ActivityType
@@ -34,6 +35,8 @@ VOCABULARIES: Final[tuple[Any, ...]] = (
     Tag,
     HealthMetric,
 )
+# A worker tells every ten seconds that it is there.
+WORKER_ALIVE: Final = dt.timedelta(minutes=2)
 
 
 def is_empty() -> bool:
@@ -83,6 +86,9 @@ def facts() -> Facts:
         reviewed={key: _when(one) for key, one in said.get("reviewed", {}).items()},
         mail=f"{mail['said']} {_when(mail)}." if mail else "",
         mail_ok=bool(mail.get("ok")),
+        worker=ProcrastinateWorker.objects.filter(
+            last_heartbeat__gt=timezone.now() - WORKER_ALIVE
+        ).exists(),
     )
 
 

@@ -154,6 +154,8 @@ def examples_load(*, actor: User) -> int:
     require(actor, EDIT)
     made = 0
     with operation(actor):
+        # One after the other: a button that is pressed twice loads once.
+        organisation = lock(Organisation(pk=1))
         for model in VOCABULARIES:
             here = set(model.objects.values_list("label", flat=True))
             missing = [
@@ -164,7 +166,7 @@ def examples_load(*, actor: User) -> int:
             model.objects.bulk_create(missing)
             made += len(missing)
         if made:
-            apply(lock(Organisation(pk=1)), {"examples_away": False})
+            apply(organisation, {"examples_away": False})
     return made
 
 
@@ -175,11 +177,12 @@ def examples_take(*, actor: User, keys: Collection[str]) -> list[Word]:
     """
     require(actor, EDIT)
     with operation(actor):
+        organisation = lock(Organisation(pk=1))
         gone = [word for group in examples() for word in group.unused if word.key in set(keys)]
         for model in VOCABULARIES:
             ids = [word.row.pk for word in gone if word.model is model]
             if ids:
                 model.objects.filter(pk__in=ids).delete()
         if gone:
-            apply(lock(Organisation(pk=1)), {"examples_away": True})
+            apply(organisation, {"examples_away": True})
     return gone

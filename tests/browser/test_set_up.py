@@ -23,7 +23,7 @@ from tests.browser.test_shape_admin import save, shoot
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PASSWORD = "long enough 4 everybody"  # noqa: S105
-ACCOUNTS = "Account,Status\nNorthwind,Customer\nContoso,Prospect\n"
+ACCOUNTS = "Account name,Status\nNorthwind,Active\nContoso,Prospect\n"
 
 
 def first_password(page) -> None:  # noqa: F811
@@ -56,7 +56,7 @@ def go(page, step: str, link: str):  # noqa: F811
 
 
 def state(page, step: str):  # noqa: F811
-    return page.locator(f"#{step} .set-up-head .chip")
+    return page.locator(f"#{step} .set-up-head .tag")
 
 
 def test_from_an_empty_installation_to_an_import(page, tmp_path, settings):  # noqa: F811
@@ -77,7 +77,7 @@ def test_from_an_empty_installation_to_an_import(page, tmp_path, settings):  # n
 
     # 2. Words: one status renamed and one added; then found right.
     go(page, "objectives", "Statuses")
-    page.get_by_role("link", name="Paused").click()
+    page.locator("#result_list").get_by_role("link", name="Paused").click()
     page.fill("[name=label]", "On hold")
     save(page)
     page.locator(".object-tools .addlink").click()

@@ -12,6 +12,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail.backends import locmem
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import reverse
 
 from apps.core.access import Refused
@@ -45,9 +46,9 @@ def signed(client, admin):
 
 
 def undo(client):
-    """Press the Undo of the message on the page."""
+    """Press the Undo of the newest message on the page."""
     page = BeautifulSoup(client.get(reverse("workspace:setup")).content, "html.parser")
-    form = page.find("form", action=lambda url: url and "/undo/" in url)
+    form = page.find_all("form", action=lambda url: url and "/undo/" in url)[-1]
     return client.post(form["action"], follow=True)
 
 
@@ -162,6 +163,17 @@ def test_a_mail_server_that_refuses_is_told_and_kept(signed, settings):
     assert "The mail server did not take the mail: Relay denied." in shown
     assert not facts().mail_ok
     assert "did not go" in facts().mail
+
+
+def test_a_worker_is_seen_by_its_sign_of_life(db):
+    assert not facts().worker
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+        assert facts().worker
+        cursor.execute(
+            "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"
+        )
+    assert not facts().worker
 
 
 # Example words ----------------------------------------------------------------------------------

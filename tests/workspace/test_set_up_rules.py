@@ -10,7 +10,20 @@ from apps.workspace.set_up_rules import REVIEWABLE, Facts, State, next_step, pro
 
 FULL = Facts(
     name="Northwind",
-    words=dict.fromkeys(("core.unit", "core.tag", "objectives.objectivestatus", "objectives.objectivecategory", "kpis.kpicategory", "accounts.role", "activities.activitytype", "plans.challengecategory", "reports.healthmetric"), 3),
+    words=dict.fromkeys(
+        (
+            "core.unit",
+            "core.tag",
+            "objectives.objectivestatus",
+            "objectives.objectivecategory",
+            "kpis.kpicategory",
+            "accounts.role",
+            "activities.activitytype",
+            "plans.challengecategory",
+            "reports.healthmetric",
+        ),
+        3,
+    ),
     currencies=["EUR"],
     users=2,
     resources=1,
@@ -19,6 +32,7 @@ FULL = Facts(
     reviewed=dict.fromkeys(REVIEWABLE, "Alex Admin, 1 March 2026"),
     mail="It went.",
     mail_ok=True,
+    worker=True,
 )
 
 
@@ -60,6 +74,8 @@ def test_an_empty_one_begins_with_the_organisation():
         ("library", {"templates": 0}, State.OPEN, "No templates."),
         ("accounts", {"accounts": 0}, State.OPEN, "No accounts."),
         ("mail", {"mail": "", "mail_ok": False}, State.OPEN, "No test mail was sent yet."),
+        ("worker", {}, State.DONE, "It is running."),
+        ("worker", {"worker": False}, State.OPEN, "None gave a sign of life"),
         ("backups", {}, State.HINT, ""),
     ],
 )

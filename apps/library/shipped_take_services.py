@@ -12,7 +12,7 @@ from apps.core.access import require
 from apps.core.choices import Door
 from apps.core.history import operation
 from apps.core.models import User
-from apps.core.undo_selectors import events_of
+from apps.core.undo_selectors import DELETE, events_of
 from apps.library.choices import TemplateKind
 from apps.library.models import Draft
 from apps.library.selectors import INSIDE
@@ -83,7 +83,9 @@ def _changed(kind: str, ids: list[int]) -> set[int]:
         by_hand = (
             events_of(model)
             ._base_manager.filter(pgh_obj__in=rows.values("pk"), pgh_actor__isnull=False)
+            # One that was taken away and came back by Undo is as it was.
             .exclude(pgh_door__in=OWN_DOORS)
+            .exclude(pgh_label=DELETE)
             .values("pgh_obj")
         )
         found |= set(rows.filter(pk__in=by_hand).values_list(path, flat=True))

@@ -111,6 +111,8 @@ def _require_all(actor: User, changes: Sequence[RowChange]) -> None:
         raise ValidationError(rules.NOT_ALL_SEEN)
     if any(_is_somebody_elses(actor, change, changes) for change in changes):
         raise Refused(rules.NOT_OWN)
+    if any(_is_sign_in(change) for change in changes):
+        raise Refused(rules.NOT_SIGN_IN)
     shelved = _in_templates(changes)
     needed: set[tuple[str, str]] = set()
     for change in changes:
@@ -153,6 +155,13 @@ def _needed_to_share(change: RowChange) -> set[tuple[str, str]]:
     record = _record_of(change.model)
     known = is_known(f"{record}.share")
     return {(record, "share") for name in names if name in GUARDED and known}
+
+
+def _is_sign_in(change: RowChange) -> bool:
+    """Whether it made a user, or changed whether and how one signs in."""
+    if change.model is not User or change.label == DELETE:
+        return False
+    return change.label != UPDATE or bool(rules.SIGN_IN.intersection(change.changed))
 
 
 def _is_somebody_elses(actor: User, change: RowChange, changes: Sequence[RowChange]) -> bool:

@@ -11,6 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Resource, Role
+from apps.core import undo_services
+from apps.core.access import Refused
 from apps.core.models import Notification, SavedView, User
 from apps.core.people_models import Session
 from apps.core.people_selectors import grantable, held_permissions
@@ -425,3 +427,13 @@ def test_nobody_raises_themselves(client, administrator):
     assert not administrator.is_superuser
     assert not administrator.user_permissions.exists()
     assert administrator.check_password(PASSWORD)
+
+
+def test_how_somebody_signs_in_does_not_come_back_by_undo(client, administrator):
+    mara, _, _ = leaver()
+    leaving_services.user_leaves(actor=administrator, user=mara)
+    done = mara.events.latest("pgh_id").pgh_operation
+    with pytest.raises(Refused, match="under Users"):
+        undo_services.undo(actor=administrator, done=done)
+    mara.refresh_from_db()
+    assert not mara.is_active

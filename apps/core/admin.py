@@ -10,11 +10,12 @@ from django.db import models
 from django.http import HttpRequest
 
 from apps.core.brand_forms import OrganisationForm
+from apps.core.field_set_admin import FieldSetAdmin
 from apps.core.forms import RecordForm
 from apps.core.history import operation
 from apps.core.models import Organisation, Tag, Unit, User
 from apps.core.services import Conflict
-from apps.core.shape_admin import CustomFieldAdmin, FieldSetAdmin, RecordTypeAdmin
+from apps.core.shape_admin import CustomFieldAdmin, RecordTypeAdmin
 from apps.core.vocabulary_admin import RowsInline, TrackedAdmin, UsedAdmin, VocabularyAdmin
 
 __all__ = [

@@ -132,7 +132,7 @@ def test_the_admin_answers_an_administrator(client):
     world.populate(factories.make_account())
     index = client.get("/admin/")
     assert index.status_code == 200
-    links = {a["href"] for a in BeautifulSoup(index.content, "html.parser").select("th a[href]")}
+    links = {a["href"] for a in BeautifulSoup(index.content, "html.parser").select("a.card-link")}
     assert len(links) > 10
     for link in sorted(links):
         response = client.get(link)

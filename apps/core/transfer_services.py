@@ -157,6 +157,7 @@ class _Pass:
     ) -> None:
         self.actor = actor
         self.transfer = transfer
+        self.fixed = {**transfer.fixed, TYPE: NEVER_CHANGES}
         self.file = file
         self.outputs = outputs
         self.write = write
@@ -199,8 +200,8 @@ class _Pass:
         """What the file would do that this person may not do."""
         kind, counts = self.transfer.kind, self.outcome.counts
         needed = {f"{kind}.create": counts["create"], f"{kind}.edit": counts["update"]}
-        decisions = [may(self.actor, what) for what, count in needed.items() if count]
-        return [decision.reason for decision in decisions if not decision]
+        said = [may(self.actor, what) for what, count in needed.items() if count]
+        return [one.reason for one in said if not one]
 
     def _chunk(self, chunk: Sequence[Record]) -> None:
         lines = [self._line(record) for record in chunk]
@@ -270,11 +271,8 @@ class _Pass:
             if column.refused:
                 line.errors.append(f"{column.label}: {column.refused}")
                 continue
-            if column.key == TYPE and not line.is_new:
-                line.errors.append(f"{column.label}: {NEVER_CHANGES}")
-                continue
-            if column.key in self.transfer.fixed and not line.is_new:
-                line.errors.append(f"{column.label}: {self.transfer.fixed[column.key]}")
+            if column.key in self.fixed and not line.is_new:
+                line.errors.append(f"{column.label}: {self.fixed[column.key]}")
                 continue
             try:
                 if column.relation is not None:

@@ -29,7 +29,8 @@ def _sheet(*columns: str) -> Any:
     from apps.core.models import User
     from apps.core.transfer_tables import Sheet
 
-    return Sheet(listing_of("task"), User.objects.get(pk=1), QueryDict(), columns)
+    user = User.objects.get(pk=1)
+    return Sheet(listing_of("task", user), user, QueryDict(), columns)
 
 
 def export() -> dict[str, Any]:
@@ -60,7 +61,8 @@ def bring() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tasks.csv"
         path.write_text(_changed(), encoding="utf-8")
-        user, listing = User.objects.get(pk=1), listing_of("task")
+        user = User.objects.get(pk=1)
+        listing = listing_of("task", user)
         outputs = Outputs(Path(folder) / "errors.csv", Path(folder) / "changes")
         file = understand_list(listing, user, path, Said()).file
         common = {"actor": user, "transfer": listing.transfer, "file": file, "outputs": outputs}

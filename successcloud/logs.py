@@ -1,4 +1,4 @@
-"""What opens a customer's page is written into no log: the part of an address after `/share/`."""
+"""What opens a door is written into no log: the part of an address after `/share/` or a like word."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import logging
 import re
 from typing import Any, Final
 
-SECRET: Final = re.compile(r"((?:/|%2F)share(?:/|%2F))[^\s\"'<>]+", re.IGNORECASE)
+SECRET: Final = re.compile(
+    r"((?:/|%2F)(?:share|invitation|confirm-address|reset(?:/|%2F)key)(?:/|%2F))[^\s\"'<>]+",
+    re.IGNORECASE,
+)
 
 
 def blotted(text: str) -> str:

@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from apps.accounts.urls import (
     account_patterns,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("reports/", include("apps.reports.urls")),
     path("shares/", include(shares_patterns)),
     path("share/", include(share_patterns)),
+    # Addresses change on a page of our own, where the mailbox has to confirm them.
+    path("auth/email/", RedirectView.as_view(pattern_name="core:address-change")),
     path("auth/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

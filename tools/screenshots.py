@@ -1,7 +1,7 @@
 """`make screenshots`: the pictures in docs/screenshots, of fresh demo data.
 
-At 1440 pixels light (the trackers dark too), at 390 pixels light and dark side by side: eighteen
-files of at most 200 KB. They are replaced, never added.
+At 1440 pixels light (the trackers dark too), at 390 pixels light and dark side by side; pages of
+administrators at 1440 pixels light. Files of at most 200 KB. They are replaced, never added.
 """
 
 from __future__ import annotations
@@ -49,6 +49,21 @@ PAGES = {
     ],
     "value-tracker": [*PLAN, ".tabs a:has-text('Value Tracker')"],
     "customer": ["/shares/", "main tbody a", "a:has-text('Preview as customer')"],
+}
+# The same, as an administrator sees it; at the desk in the light only.
+SET_UP = {
+    "set-up": ["/setup/"],
+    "set-up-words": ["/setup/words/"],
+    "administration": ["/admin/"],
+    "administration-users": ["/admin/core/user/"],
+    "administration-user": ["/admin/core/user/add/"],
+    "administration-leave": [
+        "/admin/core/user/?q=mara.koch",
+        "#result_list th a",
+        ".person-aside a.risky",
+    ],
+    "administration-statuses": ["/admin/objectives/objectivestatus/"],
+    "administration-fields": ["/admin/core/customfield/add/"],
 }
 DARK_AT_THE_DESK = ("success-tracker", "value-tracker")
 BESIDE = """
@@ -106,10 +121,10 @@ def demo() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def signed_in(browser: Browser, address: str) -> Page:
+def signed_in(browser: Browser, address: str, who: str = "mara.koch") -> Page:
     page = browser.new_context(base_url=address).new_page()
     page.goto("/auth/login/")
-    page.fill("input[name=login]", "mara.koch@demo.example")
+    page.fill("input[name=login]", f"{who}@demo.example")
     page.fill("input[name=password]", "demo")
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/auth/" not in url)
@@ -181,6 +196,9 @@ def main() -> None:
             if name in DARK_AT_THE_DESK:
                 save(f"{name}-dark", at_the_desk(page, desk, "dark"))
             save(f"{name}-phone", on_the_phone(page, url))
+        page = signed_in(browser, address, "admin")
+        for name, steps in SET_UP.items():
+            save(f"{name}-light", at_the_desk(page, find(page, steps), "light"))
         browser.close()
 
 

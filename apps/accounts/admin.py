@@ -27,7 +27,7 @@ from apps.accounts.models import (
 from apps.accounts.rules import counted
 from apps.accounts.selectors import held_by_resource
 from apps.core import access
-from apps.core.admin import RecordAdmin, TrackedAdmin, VocabularyAdmin
+from apps.core.admin import RecordAdmin, RowsInline, TrackedAdmin, UsedAdmin, VocabularyAdmin
 from apps.core.forms import RecordForm
 from apps.core.models import User
 from apps.workspace.handover_selectors import held
@@ -133,19 +133,20 @@ class ResourceAdmin(TrackedAdmin):
                 self.message_user(request, error.messages[0], messages.ERROR)
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(RowsInline):
     """The resources of a pool."""
 
     model = TeamPoolMember
     autocomplete_fields = ["resource"]
-    extra = 0
 
 
 @admin.register(TeamPool)
-class TeamPoolAdmin(TrackedAdmin):
+class TeamPoolAdmin(UsedAdmin):
     """Teams that a task can be given to as a whole."""
 
-    list_display = ["name"]
+    can_be_off = False
+    list_display = ["name", "used"]
+    actions = ["delete_unused"]
     search_fields = ["name"]
     inlines = [MemberInline]
 
@@ -181,11 +182,10 @@ class AccountRoleAdmin(RecordAdmin):
 
 
 @admin.register(AttributeDefinition)
-class AttributeDefinitionAdmin(TrackedAdmin):
+class AttributeDefinitionAdmin(VocabularyAdmin):
     """What is measured about accounts: a used one is deactivated rather than deleted."""
 
-    list_display = ["label", "key", "type", "unit", "position", "is_active"]
-    list_editable = ["position", "is_active"]
+    list_display = ["word", "key", "type", "unit", "position", "used", "is_active"]
     list_select_related = ["unit"]
     search_fields = ["label", "key"]
 

@@ -136,6 +136,7 @@ class SummaryForm(RecordForm):
     """The plan summary alone, to be edited where it stands."""
 
     record = "account"
+    shaped = False
 
     summary = RichTextField(
         required=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from apps.accounts.import_stage_services import (
@@ -60,6 +60,8 @@ def _insert(
             continue
         columns.append(column)
         default = now if stamp else field.get_default()
+        if isinstance(field, models.JSONField):
+            default = field.get_db_prep_save(default, connection)
         if column not in given:
             expressions.append("%s")
             params.append(default)

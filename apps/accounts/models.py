@@ -19,9 +19,11 @@ from apps.accounts.choices import (
     LifecycleStage,
     ResourceKind,
 )
+from apps.core.base_models import Stamped, Vocabulary
 from apps.core.choices import RowScope
-from apps.core.models import Stamped, Tag, Unit, Vocabulary, validate_time_zone
+from apps.core.models import Tag, Unit, validate_time_zone
 from apps.core.scope import row_scope
+from apps.core.shape_models import Custom
 from apps.core.tracking import track
 
 BELOW = """
@@ -160,7 +162,7 @@ class TeamPoolMember(Stamped):
 
 
 @track()
-class Account(Stamped):
+class Account(Stamped, Custom):
     """A customer."""
 
     name = models.CharField(max_length=200)
@@ -277,7 +279,7 @@ class SearchedTag(Tag):
 
 
 @track()
-class Contact(Stamped, Scoped):
+class Contact(Stamped, Custom, Scoped):
     """A person at the customer."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="contacts")
@@ -350,11 +352,7 @@ class AttributeValue(Scoped):
     measured_on = models.DateField()
     door = models.CharField(max_length=12, blank=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField("recorded", auto_now_add=True)
 

@@ -155,7 +155,7 @@ def _outputs(run: ImportRun, *, changes: bool) -> Outputs:
 
 
 def _check_list(run: ImportRun, notice: str = "") -> None:
-    listing = listing_of(run.kind)
+    listing = listing_of(run.kind, run.user)
     path = Path(run.file.path)
     understood = understand_list(listing, run.user, path, _said(run))
     report = _described(understood) | {"notice": notice, "list": True}
@@ -171,7 +171,7 @@ def _check_list(run: ImportRun, notice: str = "") -> None:
 
 
 def _import_list(run: ImportRun) -> None:
-    listing = listing_of(run.kind)
+    listing = listing_of(run.kind, run.user)
     shown = run.report["outcome"]
     try:
         with transaction.atomic():

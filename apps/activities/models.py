@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from apps.accounts.models import Account, Contact, Resource, Scoped, TeamPool
 from apps.activities import comment_triggers, triggers
-from apps.core.models import Stamped, Vocabulary
+from apps.core.base_models import Stamped, Vocabulary
+from apps.core.shape_models import Custom, Typed
 from apps.core.tracking import track
 from apps.kpis.models import ObjectiveKpi
 from apps.objectives.models import Objective
@@ -27,7 +28,7 @@ class ActivityType(Vocabulary):
 
 
 @track()
-class CsActivity(Stamped, Scoped):
+class CsActivity(Stamped, Custom, Typed, Scoped):
     """A note, call or meeting, on any record of an account. Always internal (R-PLAN-2)."""
 
     account = models.ForeignKey(

@@ -13,6 +13,7 @@ from apps.activities.promise_selectors import People, promisers
 from apps.core.fields import form_field
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet
+from apps.core.shape_rules import TYPE
 from apps.playbooks.models import PlaybookTask
 
 
@@ -41,6 +42,7 @@ class PromiseForm(RecordForm):
     """One promise: what, who, by when."""
 
     record = "task"
+    shaped = False
     who = forms.ChoiceField(label="Who", initial=US)
     field_order = ("name", "who", "end_date")
 
@@ -52,6 +54,8 @@ class PromiseForm(RecordForm):
 
     def __init__(self, *args: Any, offered: Offered, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A promise is a task of the first type: notes are taken while people talk.
+        self.fields.pop(TYPE, None)
         self.offered = offered
         self.fields["who"].choices = offered.choices
 

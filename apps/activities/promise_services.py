@@ -13,6 +13,9 @@ from apps.activities.models import CsActivity
 from apps.activities.promise_rules import THEM, US, Side, promised_note
 from apps.core.access import require
 from apps.core.models import User
+from apps.core.shape_models import RecordType
+from apps.core.shape_rules import TYPE
+from apps.core.shape_selectors import types_for
 from apps.playbooks.models import PlaybookTask
 from apps.playbooks.services import task_create
 
@@ -45,6 +48,9 @@ def promise_make(
         "resources": resources,
         "contacts": contacts,
     }
+    first = next(iter(types_for(actor, "task")), None)
+    if first is not None:
+        values[TYPE] = RecordType(pk=first.pk)
     if activity.playbook is None:
         values |= {"plan": activity.plan, "objective": activity.objective}
     return task_create(actor=actor, values=values)

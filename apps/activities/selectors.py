@@ -32,6 +32,8 @@ SHOWN: Final = (
     "happened_at",
     "duration",
     "updated_at",
+    "record_type",
+    "custom",
     "type__label",
     "type__tint",
     "account__name",

@@ -176,13 +176,13 @@ class ActivityCreate(CreatePage):
 
     def extra(self, request: HttpRequest, form: RecordForm) -> Mapping[str, Any]:
         return self._suggested(request, self.promises) | {
-            "about": any(form[name].value() for name in WHAT),
+            "about": any(form[name].value() for name in WHAT if name in form.fields),
             "minutes": MINUTES,
         }
 
     def _suggested(self, request: HttpRequest, formset: RowFormSet | None) -> dict[str, Any]:
         """The lines of the notes that are promises but no row yet."""
-        if not isinstance(formset, PromiseRows):
+        if not isinstance(formset, PromiseRows) or "notes" not in self.typed.fields:
             return {"suggestions": []}
         found = promises_in(str(self.typed["notes"].value() or ""), besides=formset.texts())
         sent = request.POST.getlist("suggested")

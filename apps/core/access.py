@@ -46,10 +46,18 @@ def may(user: Any, what: str) -> Decision:
     record, action = what.split(".")
     if user.has_perm(permission_name(record, action)):
         return Decision(True)
+    return Decision(False, f"Your permission set does not let you {doing(record, action)}.")
+
+
+def records(record: str) -> str:
+    """What several of a record are called: "account roles"."""
     plural = _RECORDS.get(record, record.replace("_", " ")) + "s"
-    plural = plural.replace("ys", "ies") if plural.endswith("ys") else plural
-    doing = _ACTIONS.get(action, f"{action} {{}}").format(plural)
-    return Decision(False, f"Your permission set does not let you {doing}.")
+    return f"{plural[:-2]}ies" if plural.endswith("ys") else plural
+
+
+def doing(record: str, action: str) -> str:
+    """A line of the table in words: "create plans from templates"."""
+    return _ACTIONS.get(action, f"{action} {{}}").format(records(record))
 
 
 def require(user: Any, what: str) -> None:

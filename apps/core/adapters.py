@@ -11,7 +11,7 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 from django.db import connection
 from django.http import HttpRequest
 
-from apps.core import history, htmx, undo_services
+from apps.core import history, htmx, session_services, undo_services
 
 PERMISSIONS: Final = """
     SELECT kind.app_label || '.' || permission.codename
@@ -32,6 +32,23 @@ class ClosedAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign in, and note where."""
+        super().login(request, user)
+        session_services.session_told(
+            session=request.session,
+            agent=self.get_http_user_agent(request),
+            address=self.get_client_ip(request),
+        )
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Another password: whoever signed in with the old one elsewhere is signed out there."""
+        with history.operation(user):
+            super().set_password(user, password)
+            here = getattr(self.request, "session", None)
+            keep = here.session_key if here is not None else ""
+            session_services.sessions_end(actor=user, user=user, keep=keep)
 
 
 class SignInBackend(AuthenticationBackend):

@@ -5,49 +5,29 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.http import HttpRequest
 
 from apps.core.brand_forms import OrganisationForm
+from apps.core.field_set_admin import FieldSetAdmin
 from apps.core.forms import RecordForm
 from apps.core.history import operation
 from apps.core.models import Organisation, Tag, Unit, User
 from apps.core.services import Conflict
+from apps.core.shape_admin import CustomFieldAdmin, RecordTypeAdmin
+from apps.core.vocabulary_admin import RowsInline, TrackedAdmin, UsedAdmin, VocabularyAdmin
 
-
-class TrackedAdmin(admin.ModelAdmin):
-    """Everything written in one request of the admin is one operation of its person."""
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with operation(request.user):
-            return super().changeform_view(request, *args, **kwargs)
-
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with operation(request.user):
-            return super().changelist_view(request, *args, **kwargs)
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with operation(request.user):
-            return super().delete_view(request, *args, **kwargs)
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What is still used is named, whether or not the person could delete what uses it."""
-        going, counts, lacking, used = super().get_deleted_objects(objs, request)
-        return going, counts, set() if used else lacking, used
-
-
-class VocabularyAdmin(TrackedAdmin):
-    """The words of a vocabulary: a used one is deactivated rather than deleted."""
-
-    list_display = ["label", "position", "tint", "is_active"]
-    list_editable = ["position", "tint", "is_active"]
-    search_fields = ["label"]
+__all__ = [
+    "CustomFieldAdmin",
+    "FieldSetAdmin",
+    "RecordAdmin",
+    "RecordTypeAdmin",
+    "RowsInline",
+    "TrackedAdmin",
+    "UsedAdmin",
+    "VocabularyAdmin",
+]
 
 
 class RecordAdmin(TrackedAdmin):
@@ -126,8 +106,9 @@ class RecordAdmin(TrackedAdmin):
         ]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The fields of the record's form."""
-        return list(self.record_form.base_fields)
+        """The fields of the record's form; what other records say of it is not one to be read."""
+        from_others = {one.name for one in self.opts.get_fields() if one.auto_created}
+        return [name for name in self.record_form.base_fields if name not in from_others]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The form has saved by the service already."""
@@ -160,72 +141,10 @@ class OrganisationAdmin(TrackedAdmin):
 class UnitAdmin(VocabularyAdmin):
     """Units of measures."""
 
-    list_display = ["label", "kind", "symbol", "decimals", "position", "is_active"]
-    list_editable = ["position", "is_active"]
+    list_display = ["word", "kind", "symbol", "decimals", "position", "used", "is_active"]
     list_filter = ["kind", "is_active"]
 
 
 @admin.register(Tag)
 class TagAdmin(VocabularyAdmin):
     """Tags."""
-
-
-class NewUserForm(AdminUserCreationForm):
-    """A user is known by an e-mail address."""
-
-    class Meta:
-        model = User
-        fields = ("email", "first_name", "last_name")
-
-
-@admin.register(User)
-class UserAdmin(TrackedAdmin, DjangoUserAdmin):
-    """People who sign in: deactivated, never deleted."""
-
-    add_form = NewUserForm
-    form = UserChangeForm
-    ordering = ["email"]
-    list_display = ["email", "first_name", "last_name", "is_active", "is_staff"]
-    list_filter = ["groups", "is_active", "is_staff"]
-    search_fields = ["email", "first_name", "last_name"]
-    fieldsets = (
-        (None, {"fields": ("email", "password")}),
-        (
-            _("Personal info"),
-            {"fields": ("first_name", "last_name", "time_zone", "number_format", "date_format")},
-        ),
-        (_("Permissions"), {"fields": ("is_active", "is_staff", "groups")}),
-    )
-    add_fieldsets = (
-        (
-            None,
-            {
-                "classes": ("wide",),
-                "fields": (
-                    "email",
-                    "first_name",
-                    "last_name",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                ),
-            },
-        ),
-    )
-    filter_horizontal = ("groups",)
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
-        """Superusers are shown to superusers only: nobody raises themselves through the admin."""
-        rows: models.QuerySet[User] = super().get_queryset(request)
-        return rows if request.user.is_superuser else rows.filter(is_superuser=False)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class GroupAdmin(TrackedAdmin, DjangoGroupAdmin):
-    """The permission sets, and own ones made of the same permissions."""

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from apps.core.bulk_rules import Bulk, Changed, Kept
+from apps.core.custom_rules import CUSTOM, differing, merged, name_of
 
 # Rows that get different values each are written together, so many in one statement.
 MOST_BATCHES: Final = 4
@@ -49,7 +50,10 @@ def change_rows(
     alike = 0
     batches: dict[tuple[Any, ...], tuple[dict[str, Any], list[int]]] = {}
     for row in rows:
-        asked = changes(row) if callable(changes) else changes
+        asked = dict(changes(row) if callable(changes) else changes)
+        part = asked.pop(CUSTOM, {})
+        if part:
+            asked[CUSTOM] = merged(row.custom, part)
         wanted = {name: value for name, value in asked.items() if getattr(row, name) != value}
         if not wanted:
             alike += 1
@@ -58,7 +62,14 @@ def change_rows(
         if wrong:
             refused.append(Kept(row.pk, str(row), " ".join(dict.fromkeys(wrong.values()))))
             continue
-        said = [(name, getattr(row, name), value) for name, value in wanted.items()]
+        said = [
+            (name, getattr(row, name), value) for name, value in wanted.items() if name != CUSTOM
+        ]
+        if CUSTOM in wanted:
+            said += [
+                (name_of(key), row.custom.get(key), wanted[CUSTOM].get(key))
+                for key in differing(row.custom, wanted[CUSTOM])
+            ]
         changed.append(Changed(row.pk, str(row), said))
         values = {**wanted, **follows(row, wanted)}
         mark = tuple(sorted((name, repr(_plain(value))) for name, value in values.items()))

@@ -135,3 +135,38 @@ class LogoType(models.TextChoices):
     PNG = "image/png", "PNG"
     JPEG = "image/jpeg", "JPEG"
     WEBP = "image/webp", "WebP"
+
+
+class CustomType(models.TextChoices):
+    """What a custom field holds."""
+
+    TEXT = "text", "Text"
+    NUMBER = "number", "Number"
+    DATE = "date", "Date"
+    CHOICE = "choice", "Choice"
+    YES_NO = "yes_no", "Yes or no"
+    LINK = "link", "Link"
+
+
+class ShapedKind(models.TextChoices):
+    """The kinds of records that an administrator gives fields of their own."""
+
+    ACCOUNT = "account", "Account"
+    CONTACT = "contact", "Contact"
+    PLAN = "plan", "Success plan"
+    CHALLENGE = "challenge", "Business challenge"
+    OBJECTIVE = "objective", "Objective"
+    KPI = "kpi", "Objective KPI"
+    PLAYBOOK = "playbook", "Playbook"
+    TASK = "task", "Task"
+    ACTIVITY = "activity", "CS activity"
+
+
+class TypedKind(models.TextChoices):
+    """The kinds of records that come in types, each with fields of its own choice."""
+
+    PLAN = "plan", "Success plan"
+    OBJECTIVE = "objective", "Objective"
+    PLAYBOOK = "playbook", "Playbook"
+    TASK = "task", "Task"
+    ACTIVITY = "activity", "CS activity"

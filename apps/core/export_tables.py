@@ -25,10 +25,10 @@ MARK: Final = "\ufeff"
 LINES_A_PIECE: Final = 500
 
 
-def listing_of(kind: str) -> Any:
-    """The list of a kind: the page at its address."""
+def listing_of(kind: str, user: Any) -> Any:
+    """The list of a kind as a person has it: the page at its address."""
     view: Any = resolve(reverse(KINDS[kind].list_url)).func
-    return view.view_class()
+    return view.view_class.of(user)
 
 
 def written(value: Cell) -> str:
@@ -81,4 +81,4 @@ def write_file(sheet: Sheet, form: str, path: Path, tell: Callable[[int], None])
 
 def sheet_of(run: ExportRun) -> Sheet:
     """The list that an export in the background is of."""
-    return Sheet(listing_of(run.kind), run.user, QueryDict(run.query), run.columns)
+    return Sheet(listing_of(run.kind, run.user), run.user, QueryDict(run.query), run.columns)

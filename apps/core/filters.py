@@ -11,12 +11,16 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from apps.core import due_rules
+from apps.core.base_models import Vocabulary
+from apps.core.custom_filters import TypeFilter, own_filters
 from apps.core.due_selectors import due
 from apps.core.fields import LookupField, quicken
-from apps.core.models import Vocabulary
+from apps.core.permissions import RECORD_OF
 from apps.core.scope import today
 from apps.core.search_rules import MOST_WORDS
 from apps.core.search_selectors import matching
+from apps.core.shape_rules import TYPE
+from apps.core.shape_selectors import shape
 from apps.core.touch_selectors import stale
 
 
@@ -25,12 +29,27 @@ class RecordFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._add_own_filters()
         for item in self.filters.values():
             field = item.field
             rows = getattr(field, "queryset", None)
             if rows is not None and hasattr(rows, "visible_to"):
                 field.queryset = rows.visible_to(self.request.user)
             quicken(field)
+
+    def _add_own_filters(self) -> None:
+        """Those of the fields and types that an administrator added."""
+        kind = RECORD_OF.get(self._meta.model._meta.label_lower, "")
+        found = shape(self.request.user)
+        added: dict[str, Any] = {}
+        for one in found.of(kind):
+            added |= own_filters(one)
+        types = found.types_of(kind)
+        if types:
+            added[TYPE] = TypeFilter(types)
+        for name, item in added.items():
+            item.parent, item.model, item.field_name = self, self._meta.model, name
+            self.filters[name] = item
 
     @property
     def active(self) -> list[tuple[str, str]]:

@@ -10,7 +10,11 @@ from typing import Any, Final
 from django import forms
 
 from apps.core import access
+from apps.core.asks_forms import asking
+from apps.core.asks_rules import NEVER_CHANGES, TYPE_LABEL, Shaping, type_named
 from apps.core.cell_forms import Owners, Records, Words, moment, plain_reader
+from apps.core.custom_rules import kept
+from apps.core.custom_tables import plain
 from apps.core.fields import LookupField, NumberField, name_of
 from apps.core.imports import values
 from apps.core.imports.cells import text_of
@@ -19,6 +23,9 @@ from apps.core.imports.reading import find_dialect, read_header, records
 from apps.core.imports.survey import ERROR_COLUMNS, Survey, is_error_file, survey
 from apps.core.kinds import KINDS
 from apps.core.scope import zone
+from apps.core.shape_models import RecordType
+from apps.core.shape_rules import TYPE
+from apps.core.shape_selectors import shape, types_for
 from apps.core.transfer_report_services import ListFile
 from apps.core.transfer_rules import KEY, KEY_LABEL, STAMP, ImportColumn
 from apps.core.transfer_tables import field_of, field_value, label_of
@@ -72,9 +79,23 @@ class Columns:
         self.listing = listing
         self.transfer = listing.transfer
         self.user = user
-        self.form = listing.form_class(user=user)
-        self.base: dict[str, Any] = listing.form_class.base_fields
+        self.form = listing.form_class(user=user, arranged=False)
+        self.own = {one.name: one for one in shape(user).of(self.transfer.kind)}
+        self.names = (*self.transfer.fields, *self.own)
+        own_boxes = {name: self.form.fields[name] for name in self.own if name in self.form.fields}
+        self.base: dict[str, Any] = {**listing.form_class.base_fields, **own_boxes}
         self.model = self.transfer.model
+        kinds = [one for one in shape(user).types.values() if one.kind == self.transfer.kind]
+        self.types = {one.pk: one for one in kinds}
+        self.offered = types_for(user, self.transfer.kind)
+
+    def shaping(self) -> Shaping | None:
+        """What the types of records ask of the rows of the file."""
+        if not hasattr(self.model, "record_type_id") or not (self.types or shape(self.user).sets):
+            return None
+        boxes = {**self.base, **self.form.fields}
+        asks = asking(self.listing.form_class, self.user, boxes)
+        return Shaping(asks, self.offered)
 
     def labels(self) -> dict[str, str]:
         """The heading of each field: that of the list's column, else of the form's box."""
@@ -86,22 +107,25 @@ class Columns:
         for name in self.transfer.fields:
             said = self.base[name].label or name.replace("_", " ").capitalize()
             found.setdefault(name, str(said))
-        return {name: found[name] for name in self.transfer.fields}
+        found |= {name: one.label for name, one in self.own.items()}
+        return {name: found[name] for name in self.names}
 
     def targets(self) -> list[Target]:
         """What the columns of a file can be."""
         noun = KINDS[self.transfer.kind].label
         found = [Target(KEY, KEY_LABEL, (f"{noun} id",))]
         for name, label in self.labels().items():
-            said = str(self.base[name].label or "")
+            said = "" if name in self.own else str(self.base[name].label or "")
             names = tuple(one for one in (said, name.replace("_", " ")) if one and one != label)
             found.append(Target(name, label, names, self._kind(name)))
+        if self.types:
+            found.append(Target(TYPE, TYPE_LABEL, ("record type",)))
         if hasattr(self.model, STAMP):
             found.append(Target(STAMP, "Updated", ("updated at",)))
         return found
 
     def _kind(self, name: str) -> str:
-        field = self.base[name]
+        field = self.base.get(name)
         if isinstance(field, NumberField) or (
             isinstance(field, forms.IntegerField) and not isinstance(field, forms.ChoiceField)
         ):
@@ -115,11 +139,13 @@ class Columns:
         labels = self.labels()
         return [
             (name, labels[name])
-            for name in self.transfer.fields
-            if self.base[name].required and not self._has_default(name)
+            for name in self.names
+            if name in self.base and self.base[name].required and not self._has_default(name)
         ]
 
     def _has_default(self, name: str) -> bool:
+        if name in self.own:
+            return False
         column: Any = self.model._meta.get_field(name)
         return bool(getattr(column, "has_default", lambda: False)())
 
@@ -133,8 +159,15 @@ class Columns:
         where = zone(self.user)
         if target.key == STAMP:
             return ImportColumn(target, read=lambda text: {STAMP: moment(text, dates, where)})
+        if target.key == TYPE:
+            return ImportColumn(target, self._type_of, read=self._read_type)
         name = target.key
-        value = self.transfer.shows.get(name) or field_value(self.model, name, where)
+        own = self.own.get(name)
+        value = (
+            (lambda record: plain(own, record.custom))
+            if own
+            else self.transfer.shows.get(name) or field_value(self.model, name, where)
+        )
 
         def show(record: Any) -> str:
             return text_of(value(record))
@@ -146,11 +179,23 @@ class Columns:
         field = self.form.fields[name]
         if isinstance(field, forms.ModelChoiceField):
             return ImportColumn(target, show, relation=self._relation(name, field))
-        column: Any = self.model._meta.get_field(name)
+        column: Any = None if own else self.model._meta.get_field(name)
         read = plain_reader(
             field, column, label=target.label, dates=dates, numbers=numbers, zone=where
         )
+        if own:
+            return ImportColumn(target, show, read=lambda text: {name: kept(read(text))})
         return ImportColumn(target, show, read=_filling(name, read))
+
+    def _type_of(self, record: Any) -> str:
+        known = self.types.get(record.record_type_id or 0)
+        return known.label if known else ""
+
+    def _read_type(self, text: str) -> dict[str, Any]:
+        if not text:
+            raise ValueError(NEVER_CHANGES)
+        found = type_named(text, self.offered)
+        return {TYPE: RecordType(pk=found.pk, kind=found.kind, label=found.label)}
 
     def _relation(self, name: str, field: Any) -> Any:
         if not isinstance(field, LookupField):
@@ -211,6 +256,7 @@ def understand_list(listing: Any, user: Any, path: Path, said: Said) -> Understo
         ],
         needed=columns.needed(),
         own_columns=len(ERROR_COLUMNS) if is_error_file(headers) else 0,
+        shaping=columns.shaping(),
     )
     return UnderstoodList(file, matched, looked, problems, sentences)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from apps.core import history, htmx, undo_services
 from apps.core.access import Refused
 from apps.core.choices import Door
 from apps.core.scope import zone
+from apps.core.session_services import session_seen
 from apps.core.templatetags.ui import undo_url
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -63,7 +65,7 @@ class BoundaryMiddleware:
 
 
 class PersonMiddleware:
-    """Moments are shown in the person's time zone."""
+    """Moments are shown in the person's time zone; their session is noted as in use."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -71,6 +73,11 @@ class PersonMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
+        session_seen(
+            session=request.session,
+            agent=request.headers.get("User-Agent", ""),
+            address=get_client_ip(request) or "",
+        )
         with timezone.override(zone(request.user)):
             return self.get_response(request)
 

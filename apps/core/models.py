@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from apps.core.base_models import Stamped, Vocabulary
 from apps.core.brand_models import COLOUR_IS_ONE, Branded
 from apps.core.choices import (
     DateFormat,
@@ -25,9 +26,10 @@ from apps.core.choices import (
     NumberFormat,
     RowScope,
     Theme,
-    Tint,
     UnitKind,
 )
+from apps.core.people_models import Invited
+from apps.core.shape_models import NO_SHAPE
 from apps.core.tracking import track
 
 M = TypeVar("M", bound=models.Model)
@@ -37,16 +39,6 @@ def validate_time_zone(value: str) -> None:
     """Refuse what the time zone database does not know."""
     if value not in zoneinfo.available_timezones():
         raise ValidationError(f"“{value}” is not a time zone. Write it like Europe/Berlin.")
-
-
-class Stamped(models.Model):
-    """A record with the moments of its creation and of its last change."""
-
-    created_at = models.DateTimeField("created", auto_now_add=True)
-    updated_at = models.DateTimeField("updated", auto_now=True)
-
-    class Meta:
-        abstract = True
 
 
 class UserManager(BaseUserManager["User"]):
@@ -72,7 +64,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 @track(exclude=["password", "last_login"])
-class User(AbstractUser):
+class User(Invited, AbstractUser):
     """A person who signs in, with the way they like to read times, dates and numbers."""
 
     username = None  # type: ignore[assignment]
@@ -151,7 +143,7 @@ class SavedView(Stamped):
         return self.name
 
 
-@track(exclude=["logo"])
+@track(exclude=["logo", "shape"])
 class Organisation(Stamped, Branded):
     """The one company that runs this installation."""
 
@@ -175,6 +167,8 @@ class Organisation(Stamped, Branded):
     stale_kpi_days = models.PositiveSmallIntegerField(
         "KPIs are stale after", default=30, validators=[MinValueValidator(1)]
     )
+    # Another word whenever fields, record types or field sets change: what is known by it is kept.
+    shape = models.UUIDField(default=NO_SHAPE, editable=False)
     health_good_from = models.PositiveSmallIntegerField(
         "health is good from",
         default=70,
@@ -187,6 +181,11 @@ class Organisation(Stamped, Branded):
     note = models.CharField(
         max_length=300, blank=True, help_text="Shown under every page, for example in a demo."
     )
+    # What the set-up page cannot find out by looking: which vocabularies were looked through and
+    # found right ("reviewed"), and how the last test mail went ("mail").
+    set_up = models.JSONField(default=dict, blank=True, editable=False)
+    # Whoever took the example words away does not want them back with the next migrate.
+    examples_away = models.BooleanField(default=False, editable=False)
 
     class Meta:
         constraints = [
@@ -210,22 +209,6 @@ class Organisation(Stamped, Branded):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Vocabulary(Stamped):
-    """One word of a list that administrators keep: deactivated rather than deleted once used."""
-
-    label = models.CharField(max_length=80, unique=True)
-    position = models.PositiveIntegerField(default=100, help_text="Lower comes first.")
-    tint = models.CharField(max_length=8, choices=Tint.choices, default=Tint.GREY)
-    is_active = models.BooleanField("active", default=True)
-
-    class Meta:
-        abstract = True
-        ordering = ["position", "label"]
-
-    def __str__(self) -> str:
-        return self.label
 
 
 @track()

@@ -98,11 +98,13 @@ GRANTS: Final[list[Grant]] = _lines()
 
 _VOCABULARIES: Final = (
     "core.unit core.tag accounts.role accounts.teampool accounts.teampoolmember"
-    " accounts.attributedefinition plans.challengecategory objectives.objectivestatus"
+    " core.customfield core.customchoice core.recordtype core.recordtypegroup core.fieldset"
+    " core.fieldsetitem accounts.attributedefinition plans.challengecategory objectives.objectivestatus"
     " objectives.objectivecategory kpis.kpicategory activities.activitytype"
     " reports.healthmetric reports.healthmetricstatus reports.healthmetrictag"
     " reports.healthmetriccategory reports.healththreshold"
 )
+LIBRARY_KINDS: Final = ("plan", "objective", "playbook")
 _PEOPLE: Final = "core.user auth.group accounts.resource accounts.accountrole"
 
 
@@ -122,6 +124,8 @@ def group_permissions() -> dict[str, set[str]]:
         ADMINISTRATOR: {
             *(line.permission for line in GRANTS if line.action == "view"),
             permission_name("account", "delete"),
+            # The library is loaded and taken away by those who set up.
+            *(permission_name(kind, "save_as_template") for kind in LIBRARY_KINDS),
             permission_name("list", "import"),
             permission_name("vocabulary", "edit"),
             *_all_actions(_VOCABULARIES, "view", "add", "change", "delete"),

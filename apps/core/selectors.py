@@ -12,6 +12,8 @@ from django.db import models
 from django.http import Http404
 
 from apps.core.choices import Door
+from apps.core.custom_rules import CUSTOM
+from apps.core.custom_selectors import told_apart
 from apps.core.models import Preference, User
 from apps.core.tracking import Guest, HistoryEvent
 
@@ -119,7 +121,11 @@ def history_of(user: Any, record: models.Model, *, limit: int = 100) -> list[Ent
         )
 
     dated = [
-        (event, 0, entry(event, WORDS[event.pgh_label], _changes(model, before, event, related)))
+        (
+            event,
+            0,
+            entry(event, WORDS[event.pgh_label], _changes(user, model, before, event, related)),
+        )
         for event, before in zip(own[:limit], [*own[1:], None], strict=False)
     ]
     dated += [
@@ -152,14 +158,21 @@ def _columns(event: HistoryEvent) -> list[models.Field[Any, Any]]:
 
 
 def _changes(
-    model: type[models.Model], before: HistoryEvent | None, event: HistoryEvent, names: Names
+    user: Any,
+    model: type[models.Model],
+    before: HistoryEvent | None,
+    event: HistoryEvent,
+    names: Names,
 ) -> list[Change]:
     if event.pgh_label != "update" or before is None:
         return []
     changes = []
     for column in _columns(event):
         values = [column.value_from_object(one) for one in (before, event)]
-        if values[0] != values[1]:
+        if column.name == CUSTOM:
+            told = told_apart(user, model, values[0] or {}, values[1] or {})
+            changes += [Change(label, was or None, now or None) for label, was, now in told]
+        elif values[0] != values[1]:
             tracked = model._meta.get_field(column.name)
             label = str(getattr(tracked, "verbose_name", column.name))
             changes.append(Change(label, *(_shown(tracked, value, names) for value in values)))

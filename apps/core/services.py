@@ -10,9 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from apps.core.custom_rules import CUSTOM, kept, merged, name_of
 from apps.core.history import operation
 from apps.core.models import Preference, User
+from apps.core.permissions import RECORD_OF
 from apps.core.preview_rules import Preview
+from apps.core.shape_selectors import shape
 
 M = TypeVar("M", bound=models.Model)
 
@@ -75,12 +78,18 @@ def apply(
     """
     changed: list[str] = []
     clashes: list[Clash] = []
+    changes = dict(changes)
+    if CUSTOM in changes:
+        part, seen = changes[CUSTOM], (shown or {}).get(CUSTOM)
+        clashes += _custom_clashes(instance, part, seen)
+        changes[CUSTOM] = merged(instance.custom, part)  # type: ignore[attr-defined]
     for name, wanted in changes.items():
         field: Any = instance._meta.get_field(name)
         stored = _plain(field.value_from_object(instance))
         if _plain(wanted) == stored:
             continue
-        if shown is not None and name in shown and _plain(shown[name]) != stored:
+        known = {} if shown is None or name == CUSTOM else shown
+        if name in known and _plain(known[name]) != stored:
             clashes.append(Clash(name, str(field.verbose_name), getattr(instance, name), wanted))
         changed.append(name)
     if clashes:
@@ -94,6 +103,27 @@ def apply(
     stamp = ["updated_at"] if hasattr(instance, "updated_at") else []
     instance.save(update_fields=[*changed, *stamp])
     return changed
+
+
+def _custom_clashes(
+    instance: Any, part: Mapping[str, Any], seen: Mapping[str, Any] | None
+) -> list[Clash]:
+    """The added fields that somebody else changed since they were shown, one by one."""
+    stored = instance.custom
+    keys = [
+        key
+        for key, wanted in part.items()
+        if key in (seen or {}) and stored.get(key) not in ((seen or {})[key], kept(wanted))
+    ]
+    if not keys:
+        return []
+    kind = RECORD_OF.get(instance._meta.label_lower, "")
+    fields = {one.key: one for one in shape().of(kind)}
+    return [
+        Clash(name_of(key), fields[key].label, fields[key].value(stored), fields[key].value(part))
+        for key in keys
+        if key in fields
+    ]
 
 
 def _plain(value: Any) -> Any:

@@ -116,9 +116,11 @@ VOCABULARIES: dict[str, list[dict[str, Any]]] = {
 
 
 def after_migrate(*, apps: Apps | Any = installed, **kwargs: Any) -> None:
-    """Fill the groups and the empty vocabularies; it repeats safely."""
+    """Fill the groups and the empty vocabularies, name the organisation; it repeats safely."""
     _fill_groups()
-    _fill_vocabularies(apps)
+    organisation, _ = apps.get_model("core.Organisation")._default_manager.get_or_create(pk=1)
+    if not organisation.examples_away:
+        _fill_vocabularies(apps)
 
 
 def _fill_groups() -> None:

@@ -30,7 +30,11 @@ Cell = Callable[[Any, Person], str]
 def as_typed(record: Any, name: str, person: Person) -> str:
     """What stands in a field, as a form would write it into its box."""
     value = getattr(record, f"{name}_id", None) if hasattr(record, f"{name}_id") else None
-    value = getattr(record, name) if value is None else value
+    return written(getattr(record, name) if value is None else value, person)
+
+
+def written(value: Any, person: Person) -> str:
+    """A value, as a form would write it into its box."""
     if isinstance(value, bool):
         return "True" if value else ""
     if isinstance(value, Decimal):
@@ -79,6 +83,10 @@ class Column(tables.Column):
         self.edits = edits
         self.opens = opens
         self.groups: Cell | None = cell if groups is True else groups or None
+
+    def typed(self, record: Any, person: Person) -> str:
+        """What stands in the field that the cell edits, as a form would write it into its box."""
+        return as_typed(record, self.edits, person)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Column:
         """One for each table: what was declared is shared, for nothing changes it."""
@@ -132,7 +140,9 @@ class Table(tables.Table):
             for bound, label in zip(columns, labels, strict=True)
         ]
         cells = [bound.column.cell for bound in columns]
-        edits = [bound.column.edits if by_hand else "" for bound in columns]
+        edits = [
+            bound.column.typed if by_hand and bound.column.edits else None for bound in columns
+        ]
         parts = list(zip(marks, cells, edits, strict=True))
         grouped = self.base_columns[group].groups if group else None
         lines, before = [], None
@@ -145,7 +155,7 @@ class Table(tables.Table):
                 )
             inner = "".join(
                 [
-                    f'{mark} data-v="{escape(as_typed(row, edit, person))}">{cell(row, person)}</td>'
+                    f'{mark} data-v="{escape(edit(row, person))}">{cell(row, person)}</td>'
                     if edit
                     else f"{mark}>{cell(row, person)}</td>"
                     for mark, cell, edit in parts

@@ -23,6 +23,8 @@ from apps.core.export_services import EXPORT_TASK
 from apps.core.export_tables import sheet_of, write_file
 from apps.core.models import ExportRun, Notification, User
 from apps.core.notify_services import MAIL_TASK, claimed, mailed
+from apps.core.people_mail_services import person_mail
+from apps.core.people_services import PEOPLE_TASK
 from apps.core.person import person_of
 from apps.core.scope import organisation
 from apps.core.unsubscribe_services import still_wanted, unsubscribe_token
@@ -103,6 +105,17 @@ def _send(notification: Notification) -> None:
     )
     mail.attach_alternative(render_to_string("mail/notification.html", context), "text/html")
     mail.send()
+
+
+@app.task(name=PEOPLE_TASK, queue="mail", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def mail_person(user_id: int, what: str, to: str = "") -> None:
+    """Mail an invitation, or the confirmation of a new address, if it still counts.
+
+    The link is made only here, so that no job holds what opens a door.
+    """
+    mail = person_mail(user_id, what, to)
+    if mail is not None:
+        mail.send()
 
 
 @app.task(name=EXPORT_TASK, queue="imports")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
+from apps.core.asks_rules import Shaping
 from apps.core.imports.reading import Dialect
 from apps.core.imports.survey import ERROR_COLUMNS, neutral, restored
 from apps.core.transfer_rules import ERRORS_SHOWN, ImportColumn, Line, Outcome, Told
@@ -29,6 +30,8 @@ class ListFile:
     # What a new record cannot be without: field and heading.
     needed: list[tuple[str, str]] = field(default_factory=list)
     own_columns: int = 0
+    # What the types of records ask of them; nothing where there are neither types nor field sets.
+    shaping: Shaping | None = None
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,15 @@ from django.utils import timezone
 
 from apps.core import history
 from apps.core.access import Refused, may, require
+from apps.core.asks_rules import NEVER_CHANGES
 from apps.core.choices import Door
+from apps.core.custom_rules import CUSTOM, folded, key_of, merged
 from apps.core.imports.cells import same_text, text_of
 from apps.core.imports.reading import Record, ragged, read_header, records
 from apps.core.imports.survey import restored
 from apps.core.models import User
 from apps.core.preview_rules import counted
+from apps.core.shape_rules import TYPE
 from apps.core.transfer_match_services import matched, stale
 from apps.core.transfer_report_services import ListFile, Outputs, Report
 from apps.core.transfer_rules import (
@@ -36,6 +39,7 @@ from apps.core.transfer_rules import (
     Staging,
     taken_along,
 )
+from apps.core.transfer_shape_services import shaped
 from apps.core.transfer_write_services import write_links, write_new, write_old
 
 CHUNK: Final = 1000
@@ -153,6 +157,7 @@ class _Pass:
     ) -> None:
         self.actor = actor
         self.transfer = transfer
+        self.fixed = {**transfer.fixed, TYPE: NEVER_CHANGES}
         self.file = file
         self.outputs = outputs
         self.write = write
@@ -195,8 +200,8 @@ class _Pass:
         """What the file would do that this person may not do."""
         kind, counts = self.transfer.kind, self.outcome.counts
         needed = {f"{kind}.create": counts["create"], f"{kind}.edit": counts["update"]}
-        decisions = [may(self.actor, what) for what, count in needed.items() if count]
-        return [decision.reason for decision in decisions if not decision]
+        said = [may(self.actor, what) for what, count in needed.items() if count]
+        return [one.reason for one in said if not one]
 
     def _chunk(self, chunk: Sequence[Record]) -> None:
         lines = [self._line(record) for record in chunk]
@@ -266,8 +271,8 @@ class _Pass:
             if column.refused:
                 line.errors.append(f"{column.label}: {column.refused}")
                 continue
-            if column.key in self.transfer.fixed and not line.is_new:
-                line.errors.append(f"{column.label}: {self.transfer.fixed[column.key]}")
+            if column.key in self.fixed and not line.is_new:
+                line.errors.append(f"{column.label}: {self.fixed[column.key]}")
                 continue
             try:
                 if column.relation is not None:
@@ -284,6 +289,8 @@ class _Pass:
                     if line.is_new or self._another(line.instance, name, value)
                 }
             )
+        if self.file.shaping and not line.errors:
+            shaped(line, self.file.shaping, self.transfer)
         if line.is_new and not line.errors:
             line.errors += [
                 f"{label}: a new record needs it."
@@ -294,7 +301,8 @@ class _Pass:
     def _another(self, instance: Any, name: str, value: Any) -> bool:
         if name in self.transfer.links:
             return {one.pk for one in value} != {one.pk for one in getattr(instance, name).all()}
-        stored = getattr(instance, name)
+        key = key_of(name)
+        stored = instance.custom.get(key) if key else getattr(instance, name)
         return bool(stored != value)
 
     def _judge(self, line: Line) -> None:
@@ -322,8 +330,8 @@ class _Pass:
         }
         line.moved = not line.is_new and any(name in values for name in self.transfer.moves)
         owner = getattr(instance, "owner_id", None)
-        for name, value in {**plain, **line.follows}.items():
-            setattr(instance, name, value)
+        for name, value in folded({**plain, **line.follows}).items():
+            setattr(instance, name, merged(instance.custom, value) if name == CUSTOM else value)
         now_owner = getattr(instance, "owner_id", None)
         line.given = now_owner is not None and (line.is_new or now_owner != owner)
         self._say(line, beside)
@@ -376,7 +384,7 @@ class _Pass:
         write_old(
             self.transfer.model,
             [
-                (line.instance, {*line.values, *line.follows} - links.keys())
+                (line.instance, folded({**line.values, **line.follows}).keys() - links.keys())
                 for line in good
                 if not line.is_new
             ],

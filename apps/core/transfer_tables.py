@@ -17,11 +17,15 @@ from django.http import HttpRequest, QueryDict
 from django.utils.html import strip_tags
 
 from apps.core import ui
+from apps.core.custom_rules import key_of
+from apps.core.custom_tables import plain
 from apps.core.imports.cells import Cell
 from apps.core.list_rules import sort_keys
 from apps.core.person import person_of
 from apps.core.rules import percent_shown
 from apps.core.scope import zone
+from apps.core.shape_rules import TYPE
+from apps.core.shape_selectors import shape
 from apps.core.transfer_rules import KEY_LABEL
 
 # So many rows are read at a time: half a statement for a thousand, and one for their tags.
@@ -95,7 +99,8 @@ def field_of(listing: Any, name: str) -> str:
     column = listing.table.base_columns[name]
     field = transfer.stands_for.get(name) if transfer else ""
     wanted = field or getattr(column, "edits", "") or name
-    return wanted if wanted in getattr(transfer, "fields", ()) else ""
+    fills = wanted in getattr(transfer, "fields", ()) or (transfer and key_of(wanted))
+    return wanted if fills else ""
 
 
 class Sheet:
@@ -130,8 +135,12 @@ class Sheet:
             if name in NOTHING:
                 continue
             field = field_of(self.listing, name)
-            if name in shows:
-                value: Shown = shows[name]
+            if key_of(name):
+                value: Shown = self._own(name)
+            elif name == TYPE:
+                value = self._type
+            elif name in shows:
+                value = shows[name]
             elif field or name == "updated_at":
                 value = field_value(self.model, field or name, where)
             else:
@@ -142,6 +151,17 @@ class Sheet:
             value = field_value(self.model, "external_id", where)
             found.insert(1, SheetColumn("external_id", label, "external_id", value))
         return found
+
+    def _own(self, name: str) -> Shown:
+        """What a field that was added is in a file."""
+        definition = shape(self.user).named(self.listing.record, key_of(name))
+        if definition is None:
+            return lambda row: ""
+        return lambda row: plain(definition, row.custom)
+
+    def _type(self, row: Any) -> Cell:
+        known = shape(self.user).types.get(row.record_type_id or 0)
+        return known.label if known else ""
 
     def rows(self) -> QuerySet[Any]:
         """All rows of the list, in its order, with no more than the columns need."""
@@ -169,7 +189,7 @@ class Sheet:
         paths = {path for name in names for path in table.base_columns[name].reads}
         own, related = set(), set()
         for column in self.columns:
-            if not column.field:
+            if not column.field or key_of(column.field):
                 continue
             field = self.model._meta.get_field(column.field)
             if field.many_to_one:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+NOT_SIGN_IN: Final = (
+    "How somebody signs in is not taken back here. An administrator changes it under Users."
+)
+# What of a user says whether and how they sign in; none of it comes back by undo.
+SIGN_IN: Final = frozenset(
+    {"email", "is_active", "is_staff", "is_superuser", "invited_at", "new_email", "new_email_at"}
+)
 NOT_OWN: Final = "Somebody else said this in their own name: only they can take it back."
 NOTHING: Final = "There is nothing to undo: it changed no record."
 NOT_ALL_SEEN: Final = "It also changed records that you may not see: somebody else can undo it."

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import starmap
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from django.db import connection, models
 from django.http import Http404
 
 from apps.core.choices import Door
+from apps.core.custom_rules import CUSTOM, key_of, spread
+from apps.core.custom_selectors import told_apart
 from apps.core.models import User
 from apps.core.selectors import HIDDEN, guests_of, nobody
 from apps.core.tracking import HistoryEvent
@@ -73,10 +75,11 @@ class RowChange:
 
     @property
     def changed(self) -> list[str]:
-        """The columns that an update changed."""
+        """The columns that an update changed; of added fields each for itself."""
         if self.label != UPDATE:
             return []
-        return [name for name, value in self.after.items() if self.before.get(name) != value]
+        names = dict.fromkeys([*self.after, *self.before])
+        return [name for name in names if self.before.get(name) != self.after.get(name)]
 
 
 @cache
@@ -231,9 +234,17 @@ def _changes(model: Model, operation: UUID) -> Iterable[RowChange]:
     size = len(names)
     for pk, first, last, event, *values in rows:
         opened, closed, earlier = (
-            dict(zip(names, values[at : at + size], strict=True)) for at in (0, size, 2 * size)
+            _read(dict(zip(names, values[at : at + size], strict=True)))
+            for at in (0, size, 2 * size)
         )
         yield from _net(RowSpan(model, pk, first, last, event, opened, closed, earlier))
+
+
+def _read(values: dict[str, Any]) -> dict[str, Any]:
+    """A row of the history; the database hands added fields over as text."""
+    if isinstance(values.get(CUSTOM), str):
+        values[CUSTOM] = json.loads(values[CUSTOM])
+    return values
 
 
 @dataclass(frozen=True)
@@ -260,7 +271,8 @@ def _net(span: RowSpan) -> Iterable[RowChange]:
         values = before or span.opened
         yield RowChange(span.model, span.pk, DELETE, values, {}, span.event)
     elif before != span.closed:
-        yield RowChange(span.model, span.pk, UPDATE, before, span.closed, span.event)
+        sides = (spread(before), spread(span.closed))
+        yield RowChange(span.model, span.pk, UPDATE, *sides, span.event)
 
 
 def seen(user: Any, changes: Sequence[RowChange]) -> set[tuple[Model, int]]:
@@ -344,10 +356,10 @@ class Told:
 def told(user: Any, changes: Sequence[RowChange]) -> list[Told]:
     """Records with the fields that changed, names instead of ids; only what the person may see."""
     names = _names(user, changes)
-    return list(starmap(_told, ((change, names) for change in changes)))
+    return [_told(user, change, names) for change in changes]
 
 
-def _told(change: RowChange, names: Mapping[tuple[Model, Any], str]) -> Told:
+def _told(user: Any, change: RowChange, names: Mapping[tuple[Model, Any], str]) -> Told:
     def shown(column: Any, value: Any) -> Any:
         if value is None or value == "":
             return None
@@ -357,6 +369,11 @@ def _told(change: RowChange, names: Mapping[tuple[Model, Any], str]) -> Told:
 
     fields = []
     for name in change.changed:
+        if key := key_of(name):
+            sides = ({key: change.before.get(name)}, {key: change.after.get(name)})
+            told = told_apart(user, change.model, *sides)
+            fields += [Field(label, was or None, now or None) for label, was, now in told]
+            continue
         column: Any = next(
             one for one in change.model._meta.local_concrete_fields if one.attname == name
         )

@@ -16,10 +16,12 @@ from apps.core import undo_rules as rules
 from apps.core import undo_selectors as selectors
 from apps.core.access import Refused, is_known, may
 from apps.core.choices import Door
+from apps.core.custom_rules import key_of, spread
 from apps.core.history import operation, rehearsal, through
 from apps.core.models import Tag, User
 from apps.core.notify_services import withdrawn
 from apps.core.permissions import RECORD_OF, permission_name
+from apps.core.shape_selectors import shape
 from apps.core.undo_selectors import DELETE, INSERT, UPDATE, RowChange, columns, events_of
 
 # Undoing what was made is deleting it, and so on: each needs the permission of what it does.
@@ -31,6 +33,11 @@ GUARDED: Final = ("is_shared", "is_external")
 # Whose permission what lies in a template needs (R-TPL-1).
 TEMPLATES: Final = {"kpi": "objective", "task": "playbook"}
 STAMPS: Final = ("created_at", "updated_at")
+
+# Of the fields that were added only those that the operation changed.
+OWN_BACK: Final = """"custom" = (stored."custom" - %s::text[]) || COALESCE((
+    SELECT jsonb_object_agg(key, value) FROM jsonb_each(held."custom") WHERE key = ANY(%s)
+), '{}')"""
 
 Ids = list[int]
 
@@ -104,6 +111,8 @@ def _require_all(actor: User, changes: Sequence[RowChange]) -> None:
         raise ValidationError(rules.NOT_ALL_SEEN)
     if any(_is_somebody_elses(actor, change, changes) for change in changes):
         raise Refused(rules.NOT_OWN)
+    if any(_is_sign_in(change) for change in changes):
+        raise Refused(rules.NOT_SIGN_IN)
     shelved = _in_templates(changes)
     needed: set[tuple[str, str]] = set()
     for change in changes:
@@ -146,6 +155,13 @@ def _needed_to_share(change: RowChange) -> set[tuple[str, str]]:
     record = _record_of(change.model)
     known = is_known(f"{record}.share")
     return {(record, "share") for name in names if name in GUARDED and known}
+
+
+def _is_sign_in(change: RowChange) -> bool:
+    """Whether it made a user, or changed whether and how one signs in."""
+    if change.model is not User or change.label == DELETE:
+        return False
+    return change.label != UPDATE or bool(rules.SIGN_IN.intersection(change.changed))
 
 
 def _is_somebody_elses(actor: User, change: RowChange, changes: Sequence[RowChange]) -> bool:
@@ -199,6 +215,8 @@ def _in_templates(changes: Sequence[RowChange]) -> set[tuple[type[models.Model],
     for (related, rest), pairs in asked.items():
         rows = related._base_manager.filter(**{f"{rest}__isnull": True})
         ids = set(rows.filter(pk__in={pk for _, pk in pairs}).values_list("pk", flat=True))
+        # What it hangs on may have gone in the same operation.
+        ids |= {pk for model, pk in found if model is related}
         found |= {(change.model, change.pk) for change, pk in pairs if pk in ids}
     return found
 
@@ -210,7 +228,8 @@ def _check_stored(changes: Sequence[RowChange]) -> None:
         names = columns(model)
         locked = model._base_manager.select_for_update().filter(pk__in=[row.pk for row in rows])
         for pk, *values in locked.order_by("pk").values_list("pk", *names):
-            stored[model, pk] = dict(zip(names, values, strict=True))
+            row = dict(zip(names, values, strict=True))
+            stored[model, pk] = row | spread(row)
     found = [(change, stored.get((change.model, change.pk))) for change in changes]
     problem = next(filter(None, (_problem(change, row) for change, row in found)), "")
     if problem:
@@ -227,19 +246,22 @@ def _problem(change: RowChange, stored: dict[str, Any] | None) -> str:
     if change.label == UPDATE and change.event is None:
         return rules.unknown_error(change.name)
     names = change.changed if change.label == UPDATE else columns(change.model)
-    other = next((name for name in names if stored[name] != change.after[name]), "")
+    other = next((name for name in names if stored.get(name) != change.after.get(name)), "")
     return rules.changed_error(change.name, _label(change.model, other)) if other else ""
 
 
 def _is_as_before(change: RowChange, stored: dict[str, Any] | None) -> bool:
     if change.label == UPDATE:
         return stored is not None and all(
-            stored[name] == change.before.get(name) for name in change.changed
+            stored.get(name) == change.before.get(name) for name in change.changed
         )
     return (stored is None) == (change.label == INSERT)
 
 
 def _label(model: type[models.Model], attname: str) -> str:
+    if key := key_of(attname):
+        found = shape().named(RECORD_OF.get(model._meta.label_lower, ""), key)
+        return found.label if found else key
     column: Any = next(f for f in model._meta.local_concrete_fields if f.attname == attname)
     words = str(column.verbose_name)
     return words[:1].upper() + words[1:]
@@ -289,14 +311,18 @@ def _write_back(model: type[models.Model], rows: Sequence[RowChange]) -> None:
         sets[tuple(row.changed)].append(row)
     stamped = any(f.name == "updated_at" for f in model._meta.local_concrete_fields)
     for names, same in sorted(sets.items()):
-        assigned = ", ".join(f'"{name}" = held."{name}"' for name in names)
+        assigned = ", ".join(
+            [f'"{name}" = held."{name}"' for name in names if not key_of(name)]
+            + ([OWN_BACK] if any(map(key_of, names)) else [])
+        )
+        keys = [[key for key in map(key_of, names) if key]] * 2 if OWN_BACK in assigned else []
         statement = f"""
             UPDATE "{model._meta.db_table}" stored
             SET {assigned}{', "updated_at" = now()' if stamped else ""}
             FROM "{events_of(model)._meta.db_table}" held
             WHERE stored."id" = held.pgh_obj_id AND held.pgh_id = ANY(%s)
         """
-        _write(statement, [[row.event for row in same]], same)
+        _write(statement, [*keys, [row.event for row in same]], same)
 
 
 def _take_away(actor: User, model: type[models.Model], rows: Sequence[RowChange]) -> None:

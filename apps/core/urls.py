@@ -1,10 +1,14 @@
 from django.urls import path
 
-from apps.core.views import bell, exports, notifications, outbox, pages, saved, undo
+from apps.core.views import bell, exports, notifications, outbox, pages, people, saved, undo
 
 app_name = "core"
 urlpatterns = [
     path("preferences/", pages.preferences, name="preferences"),
+    path("preferences/address/", people.address, name="address-change"),
+    path("preferences/sessions/", people.sessions, name="sessions"),
+    path("invitation/<str:link>/", people.invitation, name="invitation"),
+    path("confirm-address/<str:link>/", people.address_confirm, name="address"),
     path("preferences/theme/", pages.theme, name="theme"),
     path("preferences/columns/<str:key>/", pages.layout, name="layout"),
     path("views/<str:key>/new/", saved.view_new, name="view-new"),

@@ -19,6 +19,7 @@ OBJECTIVES: Any = reverse_lazy("objectives:options")
 class KpiForm(KpiRowForm):
     """The same as in its objective's form, with the objective and all that a row leaves out."""
 
+    shaped = True
     groups = [
         ("KPI", ["objective", "title", "category", "description"]),
         (

@@ -11,8 +11,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models import AttributeDefinition, AttributeValue, Scoped, ScopedQuerySet
+from apps.core.base_models import Stamped, Vocabulary
 from apps.core.choices import Direction, Door
-from apps.core.models import Stamped, Unit, Vocabulary
+from apps.core.models import Unit
+from apps.core.shape_models import Custom
 from apps.core.tracking import track
 from apps.kpis import expressions, triggers
 from apps.objectives.models import Objective
@@ -41,7 +43,7 @@ class ObjectiveKpiQuerySet(ScopedQuerySet):
 
 
 @track(exclude=["percent_complete", "last_progress_update"])
-class ObjectiveKpi(Stamped, Scoped):
+class ObjectiveKpi(Stamped, Custom, Scoped):
     """One measure of an objective: from a baseline to a target, by a date."""
 
     account_path: ClassVar[str] = "objective__account"

@@ -11,17 +11,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from apps.accounts.models import Account
-from apps.accounts.notice_services import Told
 from apps.accounts.ownership_rules import ALLOWED, kind_error, parse
-from apps.core.kinds import KINDS
 from apps.core.models import Unit
 from apps.core.person import person_of
 from apps.kpis.models import KpiCategory, ObjectiveKpi
 from apps.library import rules
 from apps.library.people_services import People, default_owner, default_people
+from apps.library.place_services import Copy, Place
 from apps.library.rules import Dated, Edits, Node
 from apps.library.selectors import Tree
+from apps.library.type_services import CopiedTypes
 from apps.objectives.models import Objective, ObjectiveTag
 from apps.objectives.rules import direction_between, direction_error
 from apps.objectives.selectors import first_status
@@ -29,35 +28,6 @@ from apps.plans.models import SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
 
 LONGEST = 200
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a copy will stand: on an account, or without one in the library."""
-
-    account: Account | None
-    plan: SuccessPlan | None = None
-    objective: Objective | None = None
-
-
-@dataclass
-class Copy:
-    """What was made, and what has to be said about it."""
-
-    record: Any
-    counts: dict[str, int]
-    people: People
-    made: dict[str, Any]
-
-    def allocated(self) -> dict[int, list[Told]]:
-        """For each resource what it was given, the owned records first."""
-        return {
-            pk: [
-                Told(kind, str(record), f"{KINDS[kind].prefix}{record.pk}/", str(record.account))
-                for kind, record in records
-            ]
-            for pk, records in self.people.given.items()
-        }
 
 
 @dataclass
@@ -81,6 +51,7 @@ class Copier:
         self.kind_of = {node.key: node.kind for node in self.nodes}
         self.names = {node.key: node.name for node in self.nodes}
         self.people = People(self.place.account)
+        self.types = CopiedTypes(self.actor, self.tree.rows, self.edits)
         self.made: dict[str, Any] = {}
         self.status = first_status()
 
@@ -115,6 +86,9 @@ class Copier:
             if len(self.name_of(key)) > LONGEST:
                 self.refuse(key, f"The name has more than {LONGEST} characters. Shorten it.")
             self._check_owners(key)
+            wrong = self.types.missing(key, self.kind_of[key])
+            if wrong and self.place.account is not None:
+                self.refuse(key, wrong)
         if self.errors:
             raise ValidationError({key: list(said) for key, said in self.errors.items()})
 
@@ -140,6 +114,10 @@ class Copier:
         for key in self.keys("task"):
             words.update(self.people_of(key))
         self.people.read(words, self.tree.record.account)
+
+    def _shaped(self, key: str) -> dict[str, Any]:
+        """Type and own fields of a row, kept as they are by a template."""
+        return self.types.values(key, self.kind_of[key], as_it_is=self.place.account is None)
 
     def _owned(self, key: str, kind: str) -> dict[str, Any]:
         found = parse(self.owner_of(key))
@@ -187,6 +165,7 @@ class Copier:
             "start_date": dated.start,
             "is_template": template,
             **self._owned(key, kind),
+            **self._shaped(key),
         }
         # A template that was saved from a record on an account does not name it to everybody.
         if self.place.account is not None or source.account_id is None:
@@ -260,6 +239,7 @@ class Copier:
                     end_date=self.dated[key].end,
                     position=places[self.above[key]],
                     **self._parents(key),
+                    **self._shaped(key),
                 )
             )
         if rows:
@@ -376,8 +356,9 @@ class Copier:
             for name, model in words.items()
             if any(edit.get(name) for edit in self.kpi_edits.values())
         }
+        own = {f"kpi-{kpi.pk}": kpi.custom for kpi in self.tree.kpis}
         rows = []
-        for _, objective, values in found:
+        for key, objective, values in found:
             baseline, target = values.get("baseline"), values.get("target")
             rows.append(
                 ObjectiveKpi(
@@ -395,6 +376,7 @@ class Copier:
                     target=target,
                     target_date=values.get("target_date"),
                     attribute_id=values.get("attribute"),
+                    custom=dict(own.get(key, {})),
                 )
             )
         return rows

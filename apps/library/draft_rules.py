@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
+from apps.core.shape_rules import TYPE
 from apps.library import rules
 from apps.library.rules import Edit, Node
 
@@ -53,6 +54,8 @@ def shown(decided: Decided, root: str) -> Decided:
     """The basics as edits of the template's own row, as the grid shows them."""
     basics = decided.basics
     own: dict[str, Any] = {"name": basics["name"], "owner": basics.get("owner", "")}
+    if basics.get(TYPE):
+        own[TYPE] = basics[TYPE]
     if basics.get("end"):
         own["end"] = dt.date.fromisoformat(basics["end"])
     return replace(decided, edits={**decided.edits, root: own | dict(decided.edits.get(root, {}))})
@@ -62,7 +65,7 @@ def settled(decided: Decided, root: str) -> Decided:
     """The template's own row back in the basics, so that both steps speak of the same values."""
     own = dict(decided.edits.get(root, {}))
     basics = dict(decided.basics)
-    for name in ("name", "owner"):
+    for name in ("name", "owner", TYPE):
         if name in own:
             basics[name] = own.pop(name)
     if "end" in own:
@@ -130,7 +133,7 @@ def typed(
     *,
     branch: bool = False,
 ) -> tuple[Decided, list[Pending], dict[str, str]]:
-    """What is decided once these boxes are read: `name:task-12`, `start:…`, `end:…`, `keep:…`.
+    """What is decided once these boxes are read: `name:task-12`, `start:…`, `end:…`, `type:…`, `keep:…`.
 
     Only rows that were sent (`row:<key>`) are read, and of them what differs from what was shown.
     With `branch` a tick counts for all below. Changes of start that would undo edits wait. Also:
@@ -200,6 +203,8 @@ def _simple(
     name = posted.get(f"name:{key}", "").replace("\0", "")
     if f"name:{key}" in posted and name != own.get("name", node.name):
         own["name"] = name
+    if f"type:{key}" in posted:
+        own[TYPE] = posted[f"type:{key}"]
     text = posted.get(f"end:{key}")
     if text is not None:
         day = _day(text, node, wrong, "end")

@@ -15,13 +15,15 @@ from apps.accounts.models import Account
 from apps.accounts.notice_services import allocations_told
 from apps.accounts.ownership_rules import unheld_sentence
 from apps.core.access import require
+from apps.core.custom_rules import CUSTOM, merged
 from apps.core.history import operation
 from apps.core.models import User
 from apps.core.scope import today
 from apps.library import rules
 from apps.library import selectors as library_selectors
-from apps.library.copy_services import Copier, Copy, Place
+from apps.library.copy_services import Copier
 from apps.library.models import Draft
+from apps.library.place_services import Copy, Place
 from apps.library.rules import Dated, Edits, Node
 from apps.library.selectors import KIND_OF, Tree, tree_of
 from apps.objectives.models import Objective
@@ -68,7 +70,7 @@ def create_from(
     """A plan, objective or playbook on an account, from a template or a live playbook (R-TPL-2..6).
 
     `values` are the basics: name, end, owner (in owner notation), description, challenges and
-    `new_challenges`. `edits` and `kpi_edits` say what was changed in the rows, `added` are tasks
+    `new_challenges`, and in `more` what its form asks for beside. `edits` and `kpi_edits` say what was changed in the rows, `added` are tasks
     that the template does not have. `start` is today unless given; `first_start` is the one that
     KPI target dates moved with. All of it or nothing, in a constant number of statements.
     Raises Refused without the permission, ValidationError by row otherwise.
@@ -130,6 +132,8 @@ def _copy(
         root.description = values["description"]
     if values.get("review_date") and isinstance(root, SuccessPlan):
         root.review_date = values["review_date"]
+    for name, value in values.get("more", {}).items():
+        setattr(root, name, merged(root.custom, value) if name == CUSTOM else value)
     return copier.save(root)
 
 

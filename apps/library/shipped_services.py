@@ -15,8 +15,10 @@ from django.core.exceptions import ValidationError
 from apps.accounts.models import Role
 from apps.core import history
 from apps.core.access import require
+from apps.core.base_models import Vocabulary
 from apps.core.choices import Door
-from apps.core.models import Unit, Vocabulary
+from apps.core.models import Organisation, Unit
+from apps.core.services import lock
 from apps.kpis.models import KpiCategory, ObjectiveKpi
 from apps.library.choices import TemplateKind
 from apps.library.shipped_rules import Kpi, Part, Unreadable, day, problems, read, walk
@@ -93,6 +95,8 @@ def library_load(*, actor: Any, folder: Path = DATA) -> Loaded:
         for kind in {template.kind for template in templates}:
             require(actor, f"{kind}.save_as_template")
     with history.through(Door.AUTOMATION), history.operation(actor, note="Shipped templates"):
+        # One after the other: a button that is pressed twice loads once.
+        lock(Organisation(pk=1))
         held = {
             kind: set(
                 model.objects.filter(is_template=True, in_template=True).values_list(

@@ -67,7 +67,8 @@ class Grid:
             f'<td class="wz-keep">{tick}<input type="hidden" name="row:{key}" value="1"></td>'
             f'<td class="wz-name wz-level-{min(level, 6)}">{ui.kind_icon(node.kind)}'
             f'<input class="wz-input" name="name:{key}" value="{name}" maxlength="200"'
-            f' aria-label="Name of {label}"{described}>{_beside(key, said)}</td>'
+            f' aria-label="Name of {label}"{described}>{self._type(node, label)}'
+            f"{_beside(key, said)}</td>"
             f"{self._day('start', key, dated.start, label)}{self._day('end', key, dated.end, label)}"
             f'<td class="wz-people">{self._people(node, label)}</td>'
             f'<td class="wz-more">{self._more(node, label)}</td>'
@@ -75,6 +76,25 @@ class Grid:
         classes = "wz-row" + ("" if kept else " wz-off") + (" wz-wrong" if wrong else "")
         parent = f' data-parent="{node.parent}"' if node.parent else ""
         return f'<tr class="{classes}" id="row-{key}" data-key="{key}"{parent}>{cells}</tr>'
+
+    def _type(self, node: Any, label: str) -> str:
+        """Of which type a row is, or the box to choose it."""
+        types = self.copier.types
+        chosen = types.of(node.key, node.kind)
+        if node.parent is None or not types.is_asked(node.key, node.kind):
+            return (
+                f' <span class="wz-type">{ui.tag(chosen.label, chosen.tint)}</span>'
+                if chosen
+                else ""
+            )
+        options = "".join(
+            f'<option value="{one.pk}"{" selected" if one == chosen else ""}>{escape(one.label)}</option>'
+            for one in types.offered(node.kind)
+        )
+        return (
+            f'<select class="wz-input wz-type" name="type:{node.key}" aria-label="Type of {label}">'
+            f'<option value="">Choose…</option>{options}</select>'
+        )
 
     def _day(self, what: str, key: str, day: Any, label: str) -> str:
         value = day.isoformat() if day else ""

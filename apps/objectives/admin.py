@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 
 from apps.core.admin import RecordAdmin, VocabularyAdmin
@@ -10,14 +13,33 @@ from apps.core.models import User
 from apps.objectives import services
 from apps.objectives.forms import ObjectiveForm
 from apps.objectives.models import Objective, ObjectiveCategory, ObjectiveStatus
+from apps.objectives.status_selectors import why_status_stays
+
+
+class StatusForm(forms.ModelForm):
+    """A status whose kind may change as long as another of that kind is left."""
+
+    def clean(self) -> Any:
+        """The last active status of a kind that the program needs keeps its kind."""
+        cleaned = super().clean()
+        if self.instance.pk and "kind" in self.changed_data and "kind" in self.cleaned_data:
+            why = why_status_stays(ObjectiveStatus.objects.get(pk=self.instance.pk))
+            if why:
+                self.add_error("kind", why)
+        return cleaned
 
 
 @admin.register(ObjectiveStatus)
 class ObjectiveStatusAdmin(VocabularyAdmin):
     """Statuses of objectives; the rules read kind and "blocks KPIs", never the label."""
 
-    list_display = ["label", "kind", "blocks_kpis", "position", "tint", "is_active"]
+    form = StatusForm
+    list_display = ["word", "kind", "blocks_kpis", "position", "used", "is_active"]
     list_filter = ["kind", "is_active"]
+
+    def needed(self, row: ObjectiveStatus) -> str:
+        """The last active one of a kind that the program needs stays."""
+        return why_status_stays(row)
 
 
 @admin.register(ObjectiveCategory)

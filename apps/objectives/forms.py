@@ -218,6 +218,7 @@ class KpiRowForm(MeasuredForm):
     """A KPI in its objective's form."""
 
     record = "kpi"
+    shaped = False
     guarded = {"is_external": "kpi.share"}
 
     class Meta:

@@ -18,8 +18,10 @@ from apps.accounts.models import (
     Role,
     Scoped,
 )
+from apps.core.base_models import Stamped, Vocabulary
 from apps.core.choices import Direction, Level
-from apps.core.models import Stamped, Tag, Unit, Vocabulary
+from apps.core.models import Tag, Unit
+from apps.core.shape_models import Custom, Typed
 from apps.core.tracking import track
 from apps.objectives import triggers
 from apps.objectives.choices import CompletionType, StatusKind
@@ -51,7 +53,7 @@ class ObjectiveCategory(Vocabulary):
 
 
 @track(exclude=["in_template"])
-class Objective(Stamped, InTemplate, Scoped):
+class Objective(Stamped, Custom, Typed, InTemplate, Scoped):
     """One goal, measured by KPIs and carried out by playbooks."""
 
     account = models.ForeignKey(

@@ -172,6 +172,7 @@ class ChallengeRowForm(RecordForm):
     """A new challenge in a plan's form; it takes the plan's account."""
 
     record = "challenge"
+    shaped = False
 
     class Meta:
         model = BusinessChallenge

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models import Account, Resource, Role, Scoped
+from apps.core.base_models import Stamped, Vocabulary
 from apps.core.choices import Level
-from apps.core.models import Stamped, Vocabulary
+from apps.core.shape_models import Custom, Typed
 from apps.core.tracking import track
 from apps.plans import triggers
 from apps.plans.choices import ChallengeStatus, PlanStatus
@@ -28,7 +29,7 @@ class InTemplate(models.Model):
 
 
 @track(exclude=["in_template"])
-class SuccessPlan(Stamped, InTemplate, Scoped):
+class SuccessPlan(Stamped, Custom, Typed, InTemplate, Scoped):
     """What a customer and we agreed to reach, and by when."""
 
     account = models.ForeignKey(
@@ -107,7 +108,7 @@ class ChallengeCategory(Vocabulary):
 
 
 @track()
-class BusinessChallenge(Stamped, Scoped):
+class BusinessChallenge(Stamped, Custom, Scoped):
     """What keeps the customer from success."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="challenges")

@@ -10,8 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models import Account, Contact, Resource, Role, Scoped, TeamPool
+from apps.core.base_models import Stamped
 from apps.core.choices import Level
-from apps.core.models import Stamped
+from apps.core.shape_models import Custom, Typed
 from apps.core.tracking import track
 from apps.objectives.models import Objective
 from apps.plans.models import InTemplate, SuccessPlan
@@ -27,7 +28,7 @@ from apps.playbooks.choices import (
 
 
 @track(exclude=["in_template"])
-class Playbook(Stamped, InTemplate, Scoped):
+class Playbook(Stamped, Custom, Typed, InTemplate, Scoped):
     """A set of tasks that carries out an objective, or stands by itself."""
 
     account = models.ForeignKey(
@@ -132,7 +133,7 @@ class Playbook(Stamped, InTemplate, Scoped):
 
 
 @track(exclude=["in_template"])
-class PlaybookTask(Stamped, InTemplate, Scoped):
+class PlaybookTask(Stamped, Custom, Typed, InTemplate, Scoped):
     """One thing to do: in a playbook, or directly under an objective, a plan or an account."""
 
     account = models.ForeignKey(

@@ -58,6 +58,7 @@ class DatedForm(RecordForm):
     """A task of a playbook with days that may be counted from the playbook's start."""
 
     record = "task"
+    shaped = False
     start_date = DayField(required=False, label="Start")
     end_date = DayField(required=False, label="End")
 
@@ -114,6 +115,7 @@ class StandingForm(RecordForm):
     """Stage and health of a playbook, changed in place."""
 
     record = "playbook"
+    shaped = False
 
     class Meta:
         model = Playbook
@@ -137,6 +139,7 @@ class TaskRowForm(RecordForm):
     """A task in the form of its new playbook."""
 
     record = "task"
+    shaped = False
     # Name and dates of the playbook, as they are typed in the same form (R-PB-1).
     outer: Outer = ("", None, None)
 

@@ -14,20 +14,25 @@ from django.views.decorators.http import require_POST
 
 from apps.activities.timeline_forms import timeline_of
 from apps.core import access, htmx
+from apps.core.asks_forms import asks_more, asks_of, barred
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
 from apps.core.rules import percent_shown, record_id
 from apps.core.scope import today
 from apps.core.selectors import one
 from apps.core.services import Conflict
+from apps.core.shape_rules import TYPE
 from apps.core.views import Tab, record_page
 from apps.core.views.forms import GONE, add_errors, clashes, next_url
 from apps.playbooks import rules, selectors, services, task_rules, task_services
 from apps.playbooks.choices import PlaybookStatus, Stage, TaskStatus
+from apps.playbooks.forms import PlaybookForm, TaskForm
 from apps.playbooks.models import Playbook, PlaybookTask
 from apps.playbooks.task_forms import QuickTaskForm, StandingForm, TaskLineForm
 from apps.playbooks.task_tables import lines, typed
 
+# What the line below the list asks of a new task, or what a new task has by itself.
+QUICK = ("name", "start_date", "end_date", "playbook", "status", "priority", "percent_complete")
 LIST, LINE, FACTS = "task-list", "task-", "record-facts"
 # A longer list is shown to its first part, and is not put in order here.
 MOST = 200
@@ -90,6 +95,7 @@ def _list(request: HttpRequest, playbook: Playbook) -> dict[str, Any]:
     found = list(selectors.tasks_of(user, playbook)[: MOST + 1])
     tasks = found[:MOST]
     may_create = access.may(user, "task.create")
+    quick = may_create and not asks_more(TaskForm, user, QUICK)
     return {
         "here": reverse("playbooks:detail", args=[playbook.pk]),
         "tasks": tasks,
@@ -99,7 +105,8 @@ def _list(request: HttpRequest, playbook: Playbook) -> dict[str, Any]:
         "may_order": access.may(user, "task.edit") and len(found) <= MOST,
         "may_edit_tasks": access.may(user, "task.edit"),
         "may_drop_tasks": access.may(user, "task.delete"),
-        "quick": QuickTaskForm(user=user, playbook=playbook) if may_create else None,
+        "may_create_task": may_create,
+        "quick": QuickTaskForm(user=user, playbook=playbook) if quick else None,
         "task_statuses": TaskStatus.choices,
     }
 
@@ -219,7 +226,11 @@ def task_line(request: HttpRequest, pk: int) -> HttpResponse:
     if playbook is None:
         raise Http404("This task is in no playbook any more.")
     form = TaskLineForm(request.POST, instance=task, user=actor, playbook=playbook)
-    if not form.is_valid():
+    valid = form.is_valid()
+    for name, sentence in barred(TaskForm, actor, task, form.changed_data).items():
+        form.add_error(name, sentence)
+        valid = False
+    if not valid:
         return _answer(request, playbook, status=422, edit=(pk, form, ()))
     try:
         changed = services.task_update(
@@ -245,7 +256,14 @@ def task_add(request: HttpRequest, pk: int) -> HttpResponse:
     playbook = one(selectors.playbook_rows(actor), pk)
     access.require(actor, "task.create")
     form = QuickTaskForm(request.POST, user=actor, playbook=playbook)
-    if not form.is_valid():
+    valid = form.is_valid()
+    if valid:
+        kind = form.values().get(TYPE)
+        asks = asks_of(TaskForm, actor, kind.pk if kind else None, new=True)
+        for sentence in asks.missing({}, asks.required - set(QUICK)):
+            form.add_error(None, f"{sentence} Make the task by “New task”.")
+            valid = False
+    if not valid:
         return _answer(request, playbook, status=422, quick=form)
     try:
         task = services.task_create(actor=actor, values=form.values())
@@ -290,7 +308,11 @@ def playbook_standing(request: HttpRequest, pk: int) -> HttpResponse:
     sent = [name for name in StandingForm.base_fields if name in request.POST]
     form = StandingForm(request.POST, instance=playbook, user=actor, only=sent)
     status, others, errors = 200, [], []
-    if not form.is_valid():
+    valid = form.is_valid()
+    for name, sentence in barred(PlaybookForm, actor, playbook, form.changed_data).items():
+        form.add_error(name, sentence)
+        valid = False
+    if not valid:
         status = 422
     else:
         try:

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from apps.accounts.models import Account, Contact, Scoped
 from apps.activities.models import Comment
-from apps.core.models import Stamped
+from apps.core.base_models import Stamped
 from apps.core.tracking import track
 from apps.plans.models import SuccessPlan
 from apps.playbooks.models import PlaybookTask

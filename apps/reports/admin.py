@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from apps.core.admin import TrackedAdmin
+from apps.core.admin import RowsInline, VocabularyAdmin
 from apps.reports.models import (
     HealthMetric,
     HealthMetricCategory,
@@ -18,40 +18,35 @@ from apps.reports.models import (
 from apps.reports.tasks import health_today
 
 
-class StatusInline(admin.TabularInline):
+class StatusInline(RowsInline):
     """The metric counts objectives of these statuses only."""
 
     model = HealthMetricStatus
-    extra = 0
 
 
-class TagInline(admin.TabularInline):
+class TagInline(RowsInline):
     """The metric counts objectives with these tags only."""
 
     model = HealthMetricTag
-    extra = 0
 
 
-class CategoryInline(admin.TabularInline):
+class CategoryInline(RowsInline):
     """The metric counts objectives of these categories only."""
 
     model = HealthMetricCategory
-    extra = 0
 
 
-class ThresholdInline(admin.TabularInline):
+class ThresholdInline(RowsInline):
     """How the metric is judged in one segment."""
 
     model = HealthThreshold
-    extra = 0
 
 
 @admin.register(HealthMetric)
-class HealthMetricAdmin(TrackedAdmin):
+class HealthMetricAdmin(VocabularyAdmin):
     """What the health of customers is made of. Each change calculates today's scores anew."""
 
-    list_display = ["label", "source", "lower", "upper", "weight", "position", "is_active"]
-    list_editable = ["position", "is_active"]
+    list_display = ["word", "source", "lower", "upper", "weight", "position", "used", "is_active"]
     list_filter = ["source", "is_active"]
     search_fields = ["label"]
     autocomplete_fields = ["attribute"]

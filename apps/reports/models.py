@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from apps.accounts.models import Account, AttributeDefinition
-from apps.core.models import Stamped, Tag
+from apps.core.base_models import Stamped
+from apps.core.models import Tag
 from apps.core.tracking import track
 from apps.objectives.models import ObjectiveCategory, ObjectiveStatus
 from apps.reports.choices import HealthSource

@@ -20,6 +20,7 @@ from apps.accounts.rules import allocation_error
 from apps.core.access import require
 from apps.core.history import operation
 from apps.core.models import User
+from apps.core.people_selectors import require_people
 from apps.objectives.models import Objective
 from apps.plans.models import SuccessPlan
 from apps.playbooks.models import Playbook, PlaybookTask, TaskAssignment
@@ -169,19 +170,53 @@ def hand_over(
         plan = handover_plan(actor=actor, person=person, keys=keys, rule=rule)
         if seen is not None and seen != plan.mark:
             raise Changed(plan)
-        moves: dict[str, dict[str, list[Item]]] = defaultdict(dict)
-        for word, items in [*plan.by_taker.items(), ("", plan.emptied)]:
-            for item in items:
-                moves[item.kind].setdefault(word, []).append(item)
+        moves = _moves(plan)
         for kind in moves:
             require(actor, selectors.PERMISSIONS[kind])
-        for kind in MODELS:
-            if kind in moves:
-                _owned(kind, moves[kind], person, rule)
-        _assigned(moves["task"], person)
-        _roles(moves["account"], person)
-        allocations_told(actor=actor, allocated=_told(plan))
+        _give(actor, person, rule, plan, moves)
     return plan
+
+
+def give_on_leaving(*, actor: User, leaver: Resource, taker: Resource) -> Plan | None:
+    """Give all that goes on to one person: the leaver's user is being deactivated.
+
+    This belongs to setting people up, so the permission to edit users suffices. None when there is
+    nothing. Raises Refused, and ValidationError when the taker cannot get it (R-OWN-1).
+    """
+    require_people(actor)
+    rule = Rule(rules.ONE, (f"resource-{taker.pk}",))
+    with operation(actor):
+        Resource.objects.select_for_update(no_key=True).filter(pk=leaver.pk).first()
+        keys = rules.proposed(selectors.held(actor, leaver))
+        if not keys:
+            return None
+        plan = handover_plan(actor=actor, person=leaver, keys=keys, rule=rule)
+        _give(actor, leaver, rule, plan, _moves(plan))
+    return plan
+
+
+def _moves(plan: Plan) -> dict[str, dict[str, list[Item]]]:
+    """What goes to whom, by kind and taker."""
+    moves: dict[str, dict[str, list[Item]]] = defaultdict(dict)
+    for word, items in [*plan.by_taker.items(), ("", plan.emptied)]:
+        for item in items:
+            moves[item.kind].setdefault(word, []).append(item)
+    return moves
+
+
+def _give(
+    actor: User,
+    person: Resource | Contact,
+    rule: Rule,
+    plan: Plan,
+    moves: Mapping[str, Mapping[str, list[Item]]],
+) -> None:
+    for kind in MODELS:
+        if kind in moves:
+            _owned(kind, moves[kind], person, rule)
+    _assigned(moves.get("task", {}), person)
+    _roles(moves.get("account", {}), person)
+    allocations_told(actor=actor, allocated=_told(plan))
 
 
 def _owned(

@@ -7,6 +7,7 @@ from apps.workspace.views import (
     due_rows,
     home,
     search,
+    set_up,
     success_tracker,
     value_rows,
     value_tracker,
@@ -16,6 +17,11 @@ app_name = "workspace"
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
+    path("setup/", set_up.set_up, name="setup"),
+    path("setup/review/", set_up.review, name="setup-review"),
+    path("setup/mail/", set_up.mail, name="setup-mail"),
+    path("setup/words/", set_up.words, name="setup-words"),
+    path("setup/library/", set_up.library, name="setup-library"),
     path("activity-tracker/", due.activity_tracker, name="activity-tracker"),
     path(
         "activity-tracker/rows/<str:kind>/<int:pk>/",

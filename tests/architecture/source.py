@@ -49,6 +49,7 @@ class Module:
 # Rooms whose second subject may lie in a module of its own beside them.
 SPLIT = (
     "views",
+    "admin",
     "forms",
     "tables",
     "filters",

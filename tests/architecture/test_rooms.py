@@ -28,6 +28,7 @@ UNTRACKED = {
     "core.Touch": "when a record was touched last: its changes are tracked",
     "core.Guest": "who did an operation when it was nobody who signs in: a part of the history",
     "core.RecentView": "what one person looked at last: it changes no record",
+    "core.Session": "where somebody is signed in: it changes no record",
     "core.SearchEntry": "the words of records that are tracked",
     "core.Notification": "a word to one person, about records that are tracked",
     "library.Draft": "a half-filled form: nothing is made yet",

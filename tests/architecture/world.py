@@ -165,6 +165,8 @@ class Address:
             if name == "pk":
                 kind = special.get(self.name) or kinds.get(self.namespace, "kpi")
                 return str(records[kind].pk)
+            if name == "link":
+                return "1-none"
             if name == "operation":
                 return str(records["operation"])
             if name == "token":

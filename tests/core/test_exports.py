@@ -108,7 +108,7 @@ def test_values_are_plain_and_people_have_addresses(client, csm):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_list_is_exported_with_all_its_columns_in_the_same_statements(client, csm, kind):
-    listing = listing_of(kind)
+    listing = listing_of(kind, csm)
     choose(csm, kind, *listing.table.base_columns)
     populate(factories.make_account(), author=csm)
     exported(client, kind)
@@ -139,7 +139,7 @@ def test_two_statements_at_most_for_a_thousand_rows_and_memory_stays_flat(csm):
             AccountTag.objects.bulk_create(
                 AccountTag(account=one, tag=tag) for one in Account.objects.all()
             )
-        sheet = Sheet(listing_of("account"), csm, QueryDict(), ["name", "tags", "arr", "csm"])
+        sheet = Sheet(listing_of("account", csm), csm, QueryDict(), ["name", "tags", "arr", "csm"])
         # How much waits to be collected is not to depend on what other tests left behind.
         gc.collect()
         gc.freeze()

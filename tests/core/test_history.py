@@ -116,7 +116,7 @@ def test_r_vis_1_the_history_names_no_record_that_the_person_may_not_see():
     make_account_role(mine, user.resource)
     Account.objects.filter(pk=mine.pk).update(parent=hidden)
     everyone = selectors.history_of(user, mine)
-    Organisation.objects.create(pk=1, row_scope=RowScope.ACCOUNT_TEAM)
+    Organisation.objects.update(row_scope=RowScope.ACCOUNT_TEAM)
     team = selectors.history_of(User.objects.get(pk=user.pk), mine)
     for entries, after in ((everyone, "Hidden"), (team, selectors.HIDDEN)):
         assert [change.after for entry in entries for change in entry.changes] == [after]

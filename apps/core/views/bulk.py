@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
 from apps.core import access
+from apps.core.asks_forms import asking
 from apps.core.bulk_rules import MOST, Bulk, Changed, Kept, too_many
+from apps.core.custom_rules import folded
 from apps.core.history import operation, rehearsal
 from apps.core.kinds import KINDS
 from apps.core.person import person_of
 from apps.core.rules import record_id
+from apps.core.shape_selectors import shape
 from apps.core.views.forms import as_read, next_url
 from apps.core.views.lists import ListPage, plain_query
 
@@ -84,7 +89,7 @@ class BulkPage(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """One step: what to do, what it would do, done."""
-        listing = self.listing()
+        listing = self.listing.of(request.user)
         access.require(request.user, f"{listing.record}.{self.action}")
         ids = self.chosen(request, listing)
         person = person_of(request.user)
@@ -180,7 +185,7 @@ class BulkPage(View):
 
     def accounts(self, request: HttpRequest, rows: Iterable[Changed | Kept]) -> dict[int, str]:
         """The account of each row: many records are called alike."""
-        records = self.listing().rows(request.user)
+        records = self.listing.of(request.user).rows(request.user)
         path = getattr(records.model, "account_path", "")
         if not path or records.model._meta.model_name == "account":
             return {}
@@ -195,6 +200,30 @@ class BulkPage(View):
         address = reverse(kind.list_url)
         fallback = f"{address}?{plain_query(query)}" if query else address
         return HttpResponseRedirect(next_url(request, fallback))
+
+
+def barred_rows(
+    listing: ListPage, user: Any, ids: list[int], values: Mapping[str, Any]
+) -> list[Kept]:
+    """The rows that the field sets of their types keep as they are, with the reason."""
+    rows = listing.rows(user)
+    model: Any = rows.model
+    if not hasattr(model, "record_type_id") or not shape(user).sets:
+        return []
+    asks = asking(listing.form_class, user)
+    types = model._base_manager.filter(pk__in=ids).order_by()
+    reasons = {
+        kind: " ".join(said)
+        for kind in types.values_list("record_type_id", flat=True).distinct()
+        if (said := asks(kind, False).refusals(values))
+    }
+    if not reasons:
+        return []
+    named = Q(record_type__in=[kind for kind in reasons if kind])
+    if None in reasons:
+        named |= Q(record_type=None)
+    barred = model._base_manager.filter(named, pk__in=ids).order_by("pk")
+    return [Kept(row.pk, str(row), reasons[row.record_type_id]) for row in barred]
 
 
 def _refused(bulk: Bulk) -> str:
@@ -233,7 +262,11 @@ class BulkEdit(BulkPage):
             return self.respond(request, ids, form=form, status=422, problem=problem)
 
         def act() -> Bulk:
-            return listing.bulk_change(request.user, ids, form.cleaned_data)
+            barred = barred_rows(listing, request.user, ids, form.cleaned_data)
+            free = sorted(set(ids) - {row.pk for row in barred})
+            changes = folded(form.cleaned_data)
+            bulk = listing.bulk_change(request.user, free, changes) if free else Bulk()
+            return replace(bulk, refused=(*barred, *bulk.refused)) if barred else bulk
 
         try:
             with rehearsal(request.user):

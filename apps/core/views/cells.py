@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.views import View
 
 from apps.core import access, htmx
+from apps.core.asks_forms import barred
 from apps.core.forms import RecordForm
 from apps.core.kinds import KINDS
 from apps.core.services import Conflict, Unconfirmed
@@ -47,10 +48,15 @@ class CellPage(View):
         """Save what was typed into a cell."""
         page = self._page(request, pk)
         access.require(request.user, f"{self.listing.record}.edit")
-        names = set(self.listing.table.edited().values()) & set(request.POST.getlist("cell"))
+        names = set(self.listing.of(request.user).table.edited().values()) & set(
+            request.POST.getlist("cell")
+        )
         form = page.form_class(
             request.POST, user=request.user, instance=page.instance, only=sorted(names)
         )
+        kept = barred(page.form_class, request.user, page.instance, names)
+        if kept:
+            return said_beside(" ".join(kept.values()))
         if not form.is_valid():
             return refusal(form)
         if not form.changed_data:
@@ -77,7 +83,7 @@ class CellPage(View):
         return page
 
     def _row(self, request: HttpRequest, pk: int) -> str:
-        listing = self.listing()
+        listing = self.listing.of(request.user)
         asked_for = request.POST.get("columns") or request.GET.get("columns", "")
         known = [name for name in asked_for.split(",") if name in listing.table.base_columns]
         return listing.row(request, pk, known or listing.columns(request, None))
@@ -113,7 +119,12 @@ class CellPage(View):
 def refusal(form: RecordForm) -> HttpResponse:
     """Why a cell was not saved, to stand beside what was typed."""
     said = " ".join(str(error) for errors in form.errors.values() for error in errors)
-    return HttpResponse(format_html('<span class="cell-problem">{}</span>', said), status=422)
+    return said_beside(said)
+
+
+def said_beside(sentence: str) -> HttpResponse:
+    """A sentence to stand beside what was typed into a cell."""
+    return HttpResponse(format_html('<span class="cell-problem">{}</span>', sentence), status=422)
 
 
 def _conflict(request: HttpRequest, conflict: Conflict, form: RecordForm) -> HttpResponse:

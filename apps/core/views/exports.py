@@ -46,7 +46,7 @@ class ExportPage(View):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The file, or the page that says how far it is."""
-        listing = self.listing()
+        listing = self.listing.of(request.user)
         actor: Any = request.user
         access.require(actor, "list.export")
         access.require(actor, f"{listing.record}.view")

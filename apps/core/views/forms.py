@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -19,13 +19,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
 from apps.activities.comment_selectors import comments_gone
-from apps.core import access, htmx, selectors
+from apps.core import access, htmx, selectors, shape_selectors
 from apps.core.forms import RecordForm
 from apps.core.formsets import RowFormSet, without_judging
 from apps.core.kinds import KINDS
 from apps.core.person import Person, person_of
 from apps.core.preview_rules import Asked, Preview
 from apps.core.services import Conflict, Unconfirmed
+from apps.core.shape_rules import TYPE, Type, chosen_type
 
 # Said beside what was typed when a row is gone at the moment of saving.
 GONE = (
@@ -89,7 +90,7 @@ class FormPage(View):
         if self.instance is not None:
             kwargs["instance"] = self.instance
         else:
-            kwargs["initial"] = self.initial(request)
+            kwargs["initial"] = self.initial(request) | {TYPE: request.GET.get(TYPE, "")}
         return self.form_class(data, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -281,9 +282,46 @@ def save_rows(
 
 
 class CreatePage(FormPage):
-    """A page that makes a record."""
+    """A page that makes a record; where there are several types, one is chosen first."""
 
     action = "create"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """The form, or the choice of the type."""
+        access.require(request.user, f"{self.record}.{self.action}")
+        return self.choice(request) or super().get(request, **kwargs)
+
+    def choice(self, request: HttpRequest, cancel_url: str = "") -> HttpResponse | None:
+        """The choice of the type, where there are several and none was chosen yet."""
+        types = shape_selectors.types_for(request.user, self.record)
+        if len(types) < 2 or chosen_type(types, request.GET.get(TYPE, "")) is not None:
+            return None
+        back = next_url(request, cancel_url)
+        return choose_type(request, self.record, types, cancel_url=back)
+
+
+def choose_type(
+    request: HttpRequest, record: str, types: Sequence[Type], *, cancel_url: str
+) -> HttpResponse:
+    """Which type of record is made: the page comes back with the one that was chosen."""
+
+    def address(one: Type) -> str:
+        query = request.GET.copy()
+        query[TYPE] = str(one.pk)
+        return f"{request.path}?{query.urlencode()}"
+
+    kind = KINDS[record]
+    context = {
+        "kind": kind,
+        "types": [(one, address(one)) for one in types],
+        "cancel_url": cancel_url or reverse(kind.list_url),
+    }
+    return htmx.render_for(
+        request,
+        "core/choose_type.html",
+        context,
+        fragments={htmx.DIALOG: "core/_choose_type_dialog.html"},
+    )
 
 
 class EditPage(FormPage):

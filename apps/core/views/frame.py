@@ -56,6 +56,8 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
     shelf = [item("Library", reverse("library:list"), "books")]
     may_share = access.may(user, "account.share")
     shared = [item("Shared", reverse("shares:list"), "share")] if may_share else []
+    sets_up = access.may(user, "vocabulary.edit")
+    set_up = [item("Set-up", reverse("workspace:setup"), "settings")] if sets_up else []
     trackers = [item(label, reverse(url), icon) for label, url, icon in TRACKERS]
     reports = [item(label, reverse(url), icon) for label, url, icon in REPORTS]
     return [
@@ -69,6 +71,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
             "label": "Team",
             "items": [*(shelf if access.may(user, "template.view") else []), *seen(PEOPLE)],
         },
+        {"label": "Administration", "items": set_up},
     ]
 
 

@@ -74,7 +74,7 @@ class ImportPage(View):
     def groups(self) -> list[tuple[str, Sequence[Target]]]:
         """What the columns of a file can be, under headings."""
         kind = KINDS[self.listing.record]
-        own = Columns(self.listing(), self.request.user).targets()
+        own = Columns(self.listing.of(self.request.user), self.request.user).targets()
         if self.listing.record != "account":
             return [(kind.label, own)]
         # Files of customers from elsewhere hold contacts too.
@@ -297,7 +297,7 @@ class ExampleFile(ImportPage):
         """Customers as an example; of the other lists the headings."""
         text = EXAMPLE
         if self.listing.record != "account":
-            targets = Columns(self.listing(), request.user).targets()
+            targets = Columns(self.listing.of(request.user), request.user).targets()
             written = io.StringIO()
             headings = [t.label for t in targets if t.key not in (KEY, STAMP)]
             csv.writer(written, lineterminator="\r\n").writerow(headings)

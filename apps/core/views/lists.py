@@ -7,7 +7,7 @@ address without a question shows the view that administrators chose for everybod
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 from django import forms
 from django.db.models import QuerySet
@@ -19,12 +19,14 @@ from django.views import View
 
 from apps.core import access, htmx, layouts, view_selectors
 from apps.core.bulk_rules import Bulk
+from apps.core.custom_tables import own_columns
 from apps.core.filters import RecordFilter
 from apps.core.forms import RecordForm
 from apps.core.kinds import KINDS
 from apps.core.list_rules import SIZES, page_number, page_size, sort_keys
 from apps.core.models import SavedView
 from apps.core.person import person_of
+from apps.core.shape_selectors import shape
 from apps.core.tables import Table
 from apps.core.transfer_services import Transfer
 
@@ -40,14 +42,14 @@ class ListPage(View):
     """The list of one kind of record. A list is these declarations and `rows`."""
 
     record: ClassVar[str]
-    table: ClassVar[type[Table]]
+    table: type[Table]
     filterset: ClassVar[type[RecordFilter]]
     order: ClassVar[str] = "name"
     empty: ClassVar[str] = "Nothing here yet."
     # The form whose fields are edited in the list, one by one or for many rows at once.
     form_class: ClassVar[type[RecordForm]] = RecordForm
     # Fields of that form that can be set for many rows at once, in the order of the form.
-    bulk_fields: ClassVar[tuple[str, ...]] = ()
+    bulk_fields: tuple[str, ...] = ()
     # The field whose values are offered for the selected rows without opening a form.
     quick: ClassVar[str] = ""
     # The field that gives the selected rows to somebody whose name is typed there.
@@ -55,6 +57,25 @@ class ListPage(View):
     deletable: ClassVar[bool] = True
     # How its files are imported; a list without it is exported only.
     transfer: ClassVar[Transfer | None] = None
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            self.shaped(request.user)
+
+    @classmethod
+    def of(cls, user: Any) -> Self:
+        """The list as this person has it, to be a part of another page."""
+        page = cls()
+        page.shaped(user)
+        return page
+
+    def shaped(self, user: Any) -> None:
+        """Add what administrators added to the kind of record: its columns, and their cells."""
+        self.table = own_columns(self.table, self.record, user)
+        own = tuple(one.name for one in shape(user).of(self.record))
+        if own:
+            self.bulk_fields = (*self.bulk_fields, *own) if self.bulk_fields else ()
 
     def rows(self, user: Any) -> QuerySet[Any]:
         """The rows this person sees, annotated for the table."""
@@ -92,7 +113,7 @@ class ListPage(View):
 
     def bulk_form_fields(self, user: Any) -> dict[str, forms.Field]:
         """The fields that can be set for many rows, as this person may."""
-        form = self.form_class(user=user, only=self.bulk_fields)
+        form = self.form_class(user=user, only=self.bulk_fields, arranged=False)
         own = {name: form.fields[name] for name in self.bulk_fields if name in form.fields}
         return {**own, **self.bulk_extra(user)}
 
@@ -223,7 +244,9 @@ class ListPage(View):
         access.require(request.user, f"{self.record}.edit")
         quick = None
         if self.quick:
-            field = self.form_class(user=request.user, only=[self.quick]).fields[self.quick]
+            field = self.form_class(user=request.user, only=[self.quick], arranged=False).fields[
+                self.quick
+            ]
             choices = [(value, label) for value, label in field.choices if str(value)]
             quick = {"label": field.label, "choices": choices}
         url = reverse(f"{KINDS[self.record].namespace}:bulk-edit")
@@ -234,7 +257,7 @@ class ListPage(View):
         """The boxes that cells are edited in, one for each field; asked for once by the list."""
         access.require(request.user, f"{self.record}.edit")
         edited = self.table.edited()
-        form = self.form_class(user=request.user, only=edited.values())
+        form = self.form_class(user=request.user, only=edited.values(), arranged=False)
         boxes = [(column, form[name]) for column, name in edited.items() if name in form.fields]
         return render(request, "core/_editors.html", {"boxes": boxes})
 

@@ -12,7 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from apps.core import access, htmx, selectors
+from apps.core.custom_tables import own_facts
 from apps.core.kinds import COMMENTED, KINDS
+from apps.core.person import person_of
 from apps.core.recent_services import viewed
 
 
@@ -62,6 +64,7 @@ def record_page(
         "commented": kind_name in COMMENTED and access.may(request.user, "comment.view"),
         "history": selectors.history_of(request.user, record) if tab == "history" else None,
         "create_context": context_of(kind_name, record),
+        "own_facts": own_facts(request.user, kind_name, record, person_of(request.user)),
         **(context or {}),
     }
     return htmx.render_for(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,16 +12,23 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from apps.accounts.models import Account
+from apps.core.formsets import without_judging
 from apps.core.kinds import KINDS
 from apps.core.rules import record_id
-from apps.core.views.forms import next_url
+from apps.core.shape_rules import TYPE, Type, type_of_copy
+from apps.core.shape_selectors import types_for
+from apps.core.views.forms import choose_type, next_url
 from apps.library import draft_rules, rules, selectors
+from apps.library.asked_forms import asked_form, boxes
 from apps.library.draft_rules import Decided
 from apps.library.forms import BasicsForm, first_basics
 from apps.library.models import Draft
 from apps.library.selectors import Tree
 from apps.objectives.models import Objective
 from apps.plans.models import SuccessPlan
+
+# Said by the address: another type than the template's is wanted.
+ANOTHER = "choose"
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:
@@ -55,23 +62,45 @@ def basics_step(
         if tree.record.account_id and "account" not in asked:
             asked["account"] = tree.record.account
         initial = first_basics(user, kind, tree.record, asked)
+    offered = types_for(user, kind)
+    said = str((request.POST if data is not None else request.GET).get(TYPE, ""))
+    if before is not None and not said:
+        said = str(before.basics.get(TYPE, ""))
+    chosen = type_of_copy(offered, tree.record.record_type_id, said)
+    if data is None and len(offered) > 1 and (chosen is None or said == ANOTHER):
+        back = about(request, tree, initial)["pick_url"]
+        return choose_type(request, kind, offered, cancel_url=next_url(request, back))
+    record_type = str(chosen.pk) if chosen else ""
+    posted: Any = data
+    if data is None and before is not None:
+        posted = before.basics.get("more")
+    more = asked_form(user, tree, record_type, posted)
     form = BasicsForm(data, user=user, kind=kind, initial=initial)
     form.say_length(*_first_and_last(tree))
     lost = 0
-    if data is not None and "refresh" not in data and form.is_valid():
-        decided = _decided(form, before, root)
+    judged = data is not None and "refresh" not in request.POST
+    if not judged and more.is_bound:
+        without_judging(more)
+    if judged and chosen is None and offered:
+        form.add_error(None, f"Choose of which type it is: {_named(offered)}.")
+    if judged and all([form.is_valid(), more.is_valid()]):
+        decided = _decided(form, before, root, {TYPE: record_type, "more": boxes(more)})
         moved = before is not None and before.start != decided.start
         lost = len(rules.lost(tree.nodes, decided.edits, root)) if moved else 0
-        if not lost or "confirmed" in data:
+        if not lost or "confirmed" in request.POST:
             if moved:
                 nodes = rules.grown(tree.nodes, decided.added)
                 decided = draft_rules.started(nodes, decided, root, decided.start)
             return decided
-    status = 422 if data is not None and "refresh" not in data and not lost else 200
+    status = 422 if judged and not lost else 200
     context = {
         **about(request, tree, initial),
         "form": form,
-        "fieldsets": _groups(form),
+        "fieldsets": [*_groups(form), *more.fieldsets],
+        "record_type": chosen,
+        "more_errors": judged and bool(more.errors),
+        "another_url": _another(request),
+        "choices": offered if len(offered) > 1 else [],
         "bare": bare,
         "lost": lost,
         "draft": draft,
@@ -103,8 +132,18 @@ def _groups(form: BasicsForm) -> list[tuple[str, list[Any]]]:
     ]
 
 
-def _decided(form: BasicsForm, before: Decided | None, root: str) -> Decided:
-    start, basics = form.cleaned_data["start"], form.kept()
+def _another(request: HttpRequest) -> str:
+    query = request.GET.copy()
+    query[TYPE] = ANOTHER
+    return f"?{query.urlencode()}"
+
+
+def _named(types: Sequence[Type]) -> str:
+    return ", ".join(one.label for one in types)
+
+
+def _decided(form: BasicsForm, before: Decided | None, root: str, more: dict[str, Any]) -> Decided:
+    start, basics = form.cleaned_data["start"], form.kept() | more
     if before is None:
         return Decided(basics, start, start)
     return draft_rules.rebased(before, basics, start, root)

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.models import Account
 from apps.core import access, htmx
+from apps.core.custom_tables import own_facts
 from apps.core.kinds import KINDS
+from apps.core.person import person_of
 from apps.core.rules import record_id
 from apps.core.selectors import history_of, one, preference
 from apps.core.services import preference_set
@@ -162,6 +164,7 @@ def template_page(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "use_url": f"{reverse('library:use', args=[kind, pk])}?{place_query(request)}",
         "may_use": access.may(request.user, f"{kind}.create_from_template"),
         "may_edit": may_edit,
+        "own_facts": own_facts(request.user, kind, record, person_of(request.user)),
         "adds": _adds(kind, pk) if may_edit else [],
         "days": selectors.days_of(kind, record),
         "uses": selectors.uses_of(record),

@@ -93,6 +93,9 @@ class Create(TemplateFormPage, CreatePage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self._needs_parent(request)
+        choice = self.choice(request, reverse("library:list"))
+        if choice is not None:
+            return choice
         return self.respond(request, self.form(request), self.formset(request))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

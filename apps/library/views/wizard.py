@@ -18,11 +18,14 @@ from apps.core.kinds import KINDS
 from apps.core.person import person_of
 from apps.core.rules import record_id
 from apps.core.selectors import one
+from apps.core.shape_rules import TYPE
 from apps.core.views.forms import next_url
 from apps.library import draft_rules, rules, selectors, services
-from apps.library.copy_services import Copier, Place
+from apps.library.asked_forms import asked_form
+from apps.library.copy_services import Copier
 from apps.library.draft_rules import Decided, Pending
 from apps.library.models import Draft
+from apps.library.place_services import Place
 from apps.library.selectors import Tree
 from apps.library.tables import LABELS, Grid, Said
 from apps.library.views import dialogs
@@ -317,6 +320,7 @@ class Wizard:
             ],
         }
         try:
+            values["more"] = self._more()
             made = services.draft_finish(
                 actor=self.actor,
                 draft=self.draft,
@@ -340,6 +344,19 @@ class Wizard:
         messages.success(self.request, made.sentence)
         fallback = reverse(f"{KINDS[kind].namespace}:detail", args=[made.record.pk])
         return HttpResponseRedirect(fallback)
+
+    def _more(self) -> dict[str, Any]:
+        """What the basics asked for beside: own fields, and what the type requires."""
+        basics = self.decided.basics
+        form = asked_form(self.actor, self.tree, str(basics.get(TYPE, "")), basics.get("more", {}))
+        if not form.is_valid():
+            said = [
+                f"{form.fields[name].label}: {' '.join(map(str, errors))}"
+                for name, errors in form.errors.items()
+                if name in form.fields
+            ]
+            raise ValidationError([*said, "Go back to the basics to write it."])
+        return {name: value for name, value in form.changes.items() if name != TYPE}
 
     def _parent(self, model: Any, name: str) -> Any:
         pk = self.decided.basics.get(name)

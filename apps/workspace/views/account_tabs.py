@@ -136,7 +136,7 @@ CHALLENGES: Final = Worked(
 
 def _worked(worked: Worked, request: HttpRequest, reach: Reach) -> dict[str, Any]:
     """A list of the account's records as its own list shows them, cells and selection included."""
-    listing = worked.page()
+    listing = worked.page.of(request.user)
     kind = KINDS[listing.record]
     chosen = request.GET.get(worked.by, "")
     words = request.GET.get("q", "")

@@ -16,6 +16,7 @@ from apps.accounts.models import Account, AccountRole
 from apps.accounts.rules import counted
 from apps.accounts.tables import STAGE_TINTS, STATUS_TINTS, health
 from apps.core import access, htmx
+from apps.core.custom_tables import own_facts
 from apps.core.digest_rules import listed
 from apps.core.forms import RecordForm
 from apps.core.history import finished
@@ -155,6 +156,7 @@ def respond(
         "account": account,
         "path": selectors.ancestors(user, account),
         "team": list(selectors.team_of(user, account)),
+        "own_facts": own_facts(user, "account", account, person_of(user)),
         "tags": account.tag_marks,  # type: ignore[attr-defined]
         "status_tint": STATUS_TINTS.get(account.status, "grey"),
         "stage_tint": STAGE_TINTS.get(account.lifecycle_stage, "grey"),

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -26,8 +26,11 @@ from apps.plans.views import PlanList
 from apps.playbooks.views import TaskList
 from apps.workspace.selectors.home import accounts_at_home, due_list, said_to
 from apps.workspace.selectors.search import recent
+from apps.workspace.set_up_selectors import lands_on_set_up
 
 KEY: Final = "home"
+# Of a session in which the set-up page was shown already.
+SET_UP_SHOWN: Final = "set_up_shown"
 MINE: Final = "mine"
 # How the switch calls each, and what the lists' filter calls it.
 WHOSE: Final = {MINE: ("Mine", "1"), "team": ("My team", "team"), "all": ("All", "")}
@@ -100,6 +103,8 @@ WEEK: Final = (
 def home(request: HttpRequest) -> HttpResponse:
     """What needs me today, and where I was."""
     user: Any = request.user
+    if _is_first_visit(request):
+        return HttpResponseRedirect(reverse("workspace:setup"))
     whose = _whose(request)
     cards = [card for card in CARDS if _may(request, card)]
     counts = counted_together([card.rows(request, whose) for card in cards])
@@ -178,3 +183,11 @@ def _accounts(request: HttpRequest, whose: str) -> dict[str, Any]:
         "accounts_more": len(shown) > ACCOUNTS,
         "accounts_url": card.url(whose),
     }
+
+
+def _is_first_visit(request: HttpRequest) -> bool:
+    """Whether an administrator just signed in where nobody has begun: once in a session."""
+    if request.session.get(SET_UP_SHOWN) or not lands_on_set_up(request.user):
+        return False
+    request.session[SET_UP_SHOWN] = True
+    return True

@@ -30,15 +30,7 @@ from apps.core.preview_rules import counted
 from apps.core.shape_rules import TYPE
 from apps.core.transfer_match_services import matched, stale
 from apps.core.transfer_report_services import ListFile, Outputs, Report
-from apps.core.transfer_rules import (
-    KEY,
-    STAMP,
-    ImportColumn,
-    Line,
-    Outcome,
-    Staging,
-    taken_along,
-)
+from apps.core.transfer_rules import KEY, STAMP, ImportColumn, Line, Outcome, Staging, taken_along
 from apps.core.transfer_shape_services import shaped
 from apps.core.transfer_write_services import write_links, write_new, write_old
 

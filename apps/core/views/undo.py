@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from apps.core import history, htmx, undo_rules, undo_selectors, undo_services
+from apps.core import history, htmx, told_selectors, undo_rules, undo_selectors, undo_services
 from apps.core.kinds import KINDS, Kind
 from apps.core.permissions import RECORD_OF
 from apps.core.undo_selectors import DELETE, INSERT, UPDATE, RowChange
@@ -62,7 +62,7 @@ def operation_page(request: HttpRequest, operation: UUID) -> HttpResponse:
                 "rows": [
                     (told, _address(change))
                     for told, change in zip(
-                        undo_selectors.told(actor, rows[:NAMED]), rows[:NAMED], strict=True
+                        told_selectors.told(actor, rows[:NAMED]), rows[:NAMED], strict=True
                     )
                 ],
             }

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kpis', '0007_undone_readings'),
+        ('kpis', '0008_moved_kpis_and_readings_at_once'),
     ]
 
     operations = [

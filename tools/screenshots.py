@@ -48,6 +48,10 @@ PAGES = {
         "press #form .btn-primary",
     ],
     "value-tracker": [*PLAN, ".tabs a:has-text('Value Tracker')"],
+    "kpi-trending": ["/reports/kpi-trending/"],
+    "outcomes": ["/reports/outcomes/"],
+    "value": ["/reports/value/"],
+    "health": ["/reports/health/?mine=1"],
     "customer": ["/shares/", "main tbody a", "a:has-text('Preview as customer')"],
 }
 # The same, as an administrator sees it; at the desk in the light only.

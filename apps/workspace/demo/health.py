@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from django.db import connection
+
 from apps.accounts.models import AttributeDefinition
 from apps.reports.choices import HealthSource
 from apps.reports.health_services import health_calculate
@@ -25,6 +27,9 @@ def load(today: dt.date, definitions: dict[str, AttributeDefinition]) -> None:
         fresh_days=62,
         unit="uses a month",
     )
+    # So many rows are new that the database must look at them before it plans.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     sunday = today - dt.timedelta(days=today.isoweekday() % 7)
     days = {sunday - dt.timedelta(weeks=week) for week in range(WEEKS)}
     for day in sorted(days | {today, today - dt.timedelta(days=30)}):

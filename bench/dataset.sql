@@ -7,11 +7,11 @@
 
 -- table: core_user
 INSERT INTO core_user (id, password, is_superuser, first_name, last_name, is_staff, is_active,
-    date_joined, email, time_zone, theme, density, number_format, date_format)
+    date_joined, email, new_email, time_zone, theme, density, number_format, date_format)
 SELECT i, '!', false,
     (ARRAY['Mara', 'Jonas', 'Aïcha', 'Piotr', 'Linnea', 'Rafael', 'Noor', 'Bence'])[1 + pick(i, 1, 8)],
     (ARRAY['Koch', 'Berg', 'Diallo', 'Nowak', 'Lind', 'Costa', 'Haddad', 'Szabó'])[1 + pick(i, 2, 8)],
-    false, true, now(), 'csm' || i || '@bench.example', 'Europe/Berlin', 'auto', 'comfortable',
+    false, true, now(), 'csm' || i || '@bench.example', '', 'Europe/Berlin', 'auto', 'comfortable',
     'comma_point', 'dmy_text'
 FROM generate_series(1, %(users)s) i;
 

@@ -43,6 +43,7 @@ def change(client, db):
     kept = {
         "name": "Harbour", "time_zone": "UTC", "row_scope": "everyone", "stale_plan_days": 30,
         "stale_objective_days": 30, "stale_kpi_days": 30, "brand_colour": "#aa3300",
+        "health_good_from": 70, "health_poor_below": 40,
     }  # fmt: skip
 
     def post(**fields):

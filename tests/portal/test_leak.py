@@ -34,6 +34,15 @@ from apps.core.models import (
     Tag,
     User,
 )
+from apps.core.people_models import Session
+from apps.core.shape_models import (
+    CustomChoice,
+    CustomField,
+    FieldSet,
+    FieldSetItem,
+    RecordType,
+    RecordTypeGroup,
+)
 from apps.core.tasks import mail_notifications
 from apps.core.tracking import Guest
 from apps.library.models import Draft
@@ -176,7 +185,21 @@ def _internal(account, plan, objective, kpi, playbook, task, contact, user):
     metric.tag_links.create(tag=Tag.objects.all()[0])
     metric.category_links.create(category=ObjectiveCategory.objects.all()[0])
     metric.thresholds.create(segment="x", lower=0, upper=1)
+    _shaped(user)
     HealthScore.objects.create(account=plan.account, day=now.date(), score=1, calculated_at=now)
+
+
+def _shaped(user):
+    field = CustomField.objects.create(kind="plan", key="x", label="x", type="choice")
+    CustomChoice.objects.create(field=field, label="x")
+    kind = RecordType.objects.create(kind="plan", label="x")
+    RecordTypeGroup.objects.create(record_type=kind, group=user.groups.all()[0])
+    FieldSetItem.objects.create(
+        field_set=FieldSet.objects.create(kind="plan", record_type=kind), name="x"
+    )
+    Session.objects.create(
+        session_key="x", session_data="x", expire_date=timezone.now(), user=user, device="x"
+    )
 
 
 def _people(share, task, contact):

@@ -109,7 +109,7 @@ def demo() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        for _ in range(600):
+        for _ in range(1500):
             if program.poll() is not None:
                 sys.exit("The demo did not start.")
             try:
@@ -117,6 +117,8 @@ def demo() -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.2)
+        else:
+            sys.exit("The demo did not start in time.")
         yield address
     finally:
         program.send_signal(signal.SIGINT)
@@ -185,9 +187,10 @@ def save(name: str, data: bytes) -> None:
 
 
 def main() -> None:
-    shutil.rmtree(TARGET, ignore_errors=True)
-    TARGET.mkdir(parents=True)
     with demo() as address, sync_playwright() as playwright:
+        # The old ones stay until new ones can be made.
+        shutil.rmtree(TARGET, ignore_errors=True)
+        TARGET.mkdir(parents=True)
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox"] if os.geteuid() == 0 else [],

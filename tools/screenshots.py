@@ -63,7 +63,7 @@ SET_UP = {
     "administration-user": ["/admin/core/user/add/"],
     "administration-leave": [
         "/admin/core/user/?q=mara.koch",
-        "#result_list th a",
+        "#result_list tbody th a",
         ".person-aside a.risky",
     ],
     "administration-statuses": ["/admin/objectives/objectivestatus/"],
